@@ -1,0 +1,28 @@
+package io.millrace.config;
+
+import java.time.Duration;
+
+/**
+ * A stream's {@code pace}: how fast its datagrams are due. A rate counts the stream once, not once
+ * per target. {@code burst} (0 ms..10 s) is how far a stream that fell behind may catch up at once;
+ * 0 = not at all.
+ */
+public sealed interface PaceSettings {
+
+  /** As fast as the ring takes them. */
+  record Unlimited() implements PaceSettings {}
+
+  /**
+   * A rate of UDP payload bits.
+   *
+   * @param bitsPerSecond 1..1000000000000
+   */
+  record BitRate(long bitsPerSecond, Duration burst) implements PaceSettings {}
+
+  /**
+   * A rate of datagrams, whatever their size.
+   *
+   * @param datagramsPerSecond above 0, at most 1e9
+   */
+  record DatagramRate(double datagramsPerSecond, Duration burst) implements PaceSettings {}
+}

@@ -1,0 +1,26 @@
+package io.millrace.config;
+
+/** {@code millrace.send}. */
+final class SendSection {
+  /** {@code sqe->ioprio} has 16 bits. */
+  private static final int MAX_IOPRIO_BIT = 15;
+
+  private static final int MIN_SEND_BUFFER_BYTES = 4 << 10;
+  private static final int MAX_SEND_BUFFER_BYTES = 1 << 30;
+
+  private SendSection() {}
+
+  static SendSettings read(ObjectReader send) {
+    Engine engine = send.required("engine", ValueKind.oneOf(Engine.class));
+    Completion completion = send.required("completion", ValueKind.oneOf(Completion.class));
+    ZeroCopy zeroCopy = send.required("zero-copy", ValueKind.oneOf(ZeroCopy.class));
+    Gso gso = send.required("gso", ValueKind.oneOf(Gso.class));
+    int combineFlagBit =
+        send.required("combine-flag-bit", ValueKind.integerOrAuto(0, MAX_IOPRIO_BIT));
+    int sendBufferBytes =
+        send.required(
+            "send-buffer", ValueKind.sizeBytes(MIN_SEND_BUFFER_BYTES, MAX_SEND_BUFFER_BYTES));
+    send.rejectUnknownKeys();
+    return new SendSettings(engine, completion, zeroCopy, gso, combineFlagBit, sendBufferBytes);
+  }
+}

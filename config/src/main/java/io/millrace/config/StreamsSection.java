@@ -1,0 +1,39 @@
+package io.millrace.config;
+
+import com.typesafe.config.ConfigValue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** {@code millrace.streams}: one stream per key, and the keys are free. */
+final class StreamsSection {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+
+  private StreamsSection() {}
+
+  static List<StreamSettings> read(ObjectReader streams, int maxDatagramBytes) {
+    List<StreamSettings> read = new ArrayList<>();
+    for (Map.Entry<String, ConfigValue> entry : streams.entries()) {
+      String name = entry.getKey();
+      if (!NAME.matcher(name).matches()) {
+        streams.problem(
+            name,
+            "%s is no stream name; allowed: 1 to 64 letters, digits, \".\", \"_\" and \"-\""
+                .formatted(Words.quote(name)));
+      }
+      ObjectReader stream =
+          ObjectReader.of(entry.getValue(), streams.pathOf(name), streams.problems());
+      read.add(readStream(name, stream, maxDatagramBytes));
+    }
+    return read;
+  }
+
+  private static StreamSettings readStream(String name, ObjectReader stream, int maxDatagramBytes) {
+    SourceSettings source = SourceSection.read(stream.section("source"), maxDatagramBytes);
+    PaceSettings pace = PaceSection.read(stream);
+    List<TargetSettings> targets = TargetsSection.read(stream);
+    stream.rejectUnknownKeys();
+    return new StreamSettings(name, source, pace, targets);
+  }
+}

@@ -1,0 +1,103 @@
+package io.millrace.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.config.PaceSettings.BitRate;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** reference.conf is the documentation of the keys, so it has to be true. */
+class ReferenceConfTest {
+  private static final String SAMPLE_BEGIN = "# --- sample";
+  private static final String SAMPLE_END = "# --- end of sample";
+
+  @TempDir Path temp;
+
+  @Test
+  void sampleOfStreamsLoadsAndShowsTheDefaults() throws IOException {
+    ConfigFolder folder = new ConfigFolder(temp);
+    folder.write("news.ts", "G");
+
+    List<StreamSettings> shown = folder.settings("millrace.streams {\n" + sample() + "}").streams();
+    List<StreamSettings> defaults =
+        folder
+            .settings(
+                """
+                millrace.streams {
+                  from-a-file {
+                    source { type = file, path = "news.ts" }
+                    targets = [ "127.0.0.1:5004" ]
+                  }
+                  from-the-generator {
+                    source { type = generator, count = 1000000 }
+                    pace { rate = 50 Mbit/s }
+                    targets = [ "192.0.2.7:5004",
+                                { to = "239.1.1.1:5004", ttl = 8, interface = eth0, dscp = 46 } ]
+                  }
+                }
+                """)
+            .streams();
+
+    assertThat(shown).isEqualTo(defaults);
+    assertThat(shown.getLast().pace()).isEqualTo(new BitRate(50_000_000, Rates.DEFAULT_BURST));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "type",
+        "path",
+        "datagram-size",
+        "loop",
+        "count",
+        "sequenced",
+        "source",
+        "pace",
+        "targets",
+        "rate",
+        "datagrams-per-second",
+        "burst",
+        "to",
+        "ttl",
+        "interface",
+        "dscp"
+      })
+  void everyKeyOfAStreamIsInTheSample(String key) throws IOException {
+    assertThat(sample()).containsPattern("(?m)^[ #{]*" + key + " [={]");
+  }
+
+  /**
+   * The settings have one component per key; one without a line in reference.conf would fail as
+   * missing.
+   */
+  @Test
+  void everySettingHasADefaultAndEveryDefaultIsASetting() {
+    assertThat(new ConfigFolder(temp).settings(ConfigFolder.A_STREAM).streams()).hasSize(1);
+  }
+
+  private static String sample() throws IOException {
+    return reference()
+        .lines()
+        .dropWhile(line -> !line.strip().equals(SAMPLE_BEGIN))
+        .skip(1)
+        .takeWhile(line -> !line.strip().equals(SAMPLE_END))
+        .map(line -> line.replaceFirst("^ *# ?", ""))
+        .collect(Collectors.joining("\n", "", "\n"));
+  }
+
+  private static String reference() throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(ReferenceConfTest.class.getResourceAsStream("/reference.conf"))) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}
