@@ -1,0 +1,137 @@
+package io.millrace.shim;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The system calls that Millrace makes, as a seam: the real kernel is {@link NativeKernel}, tests
+ * may put another in its place. Each method is one call of the C shim and returns at least 0 on
+ * success and -errno on failure; none throws, none allocates. Any thread may call, except where the
+ * kernel asks for a certain one (a SINGLE_ISSUER ring's owner).
+ */
+public interface Kernel {
+  /**
+   * Creates a ring with exactly these flags, maps it and describes it in {@code ring} (struct
+   * mr_ring).
+   *
+   * @param cqEntries CQEs that the CQ holds; 0: twice the SQ
+   * @param flags IORING_SETUP_*
+   */
+  int ringSetup(MemorySegment ring, int sqEntries, int cqEntries, int flags);
+
+  /** Unmaps and closes a ring; the kernel cancels what is still in flight. */
+  int ringClose(MemorySegment ring);
+
+  /** io_uring_register(2). */
+  int ringRegister(int ringFd, int opcode, MemorySegment argument, int count);
+
+  /**
+   * io_uring_enter(2). May block; returns the SQEs taken.
+   *
+   * @param timeoutNs how long to wait for {@code minComplete} CQEs; negative: no limit. -ETIME when
+   *     it passes
+   */
+  int ringEnter(int ringFd, int toSubmit, int minComplete, int flags, long timeoutNs);
+
+  /** 1 if the kernel knows this IORING_OP_*, 0 if not. */
+  int ringSupports(int ringFd, int opcode);
+
+  /** A UDP socket of AF_INET or AF_INET6. */
+  int udpSocket(int family);
+
+  /** Connects to an {@link Endpoint}. */
+  int socketConnect(int fd, MemorySegment peer);
+
+  /** Binds to an {@link Endpoint}. */
+  int socketBind(int fd, MemorySegment local);
+
+  /** Writes the address that a socket is bound to into an {@link Endpoint}. */
+  int socketLocal(int fd, MemorySegment local);
+
+  /** Sets an int option. */
+  int socketSet(int fd, int level, int option, int value);
+
+  /** The value of an int option. */
+  int socketGet(int fd, int level, int option);
+
+  /** Sends on a connected socket, blocking; returns the bytes sent. */
+  int socketSend(int fd, MemorySegment data, int bytes);
+
+  /** Closes a descriptor. */
+  int close(int fd);
+
+  /** Bytes of scratch memory that {@link #receiveBatch} needs. */
+  long receiveScratchBytes(int count);
+
+  /**
+   * Receives 1 to {@code count} datagrams, datagram i into {@code slots} at i * slotBytes, its
+   * description into {@code received} (struct mr_received) at index i. Blocks for the first as long
+   * as the socket's receive timeout, then -EAGAIN.
+   */
+  int receiveBatch(
+      int fd,
+      MemorySegment slots,
+      int slotBytes,
+      int count,
+      MemorySegment scratch,
+      MemorySegment received);
+
+  /** SO_RCVTIMEO, rounded down to microseconds; 0: no limit. */
+  int receiveTimeout(int fd, long timeoutNs);
+
+  /**
+   * Maps zeroed private memory.
+   *
+   * @param bytes a multiple of the page size
+   * @param pages KernelAbi.MR_PAGES_*
+   * @param address receives the address, 8 bytes
+   */
+  int memoryMap(long bytes, int pages, MemorySegment address);
+
+  /** Unmaps what {@link #memoryMap} mapped. */
+  int memoryUnmap(long address, long bytes);
+
+  /** mlock(2). */
+  int memoryLock(long address, long bytes);
+
+  /** RLIMIT_MEMLOCK in bytes, -1 (all ones) for unlimited; 8 bytes each. */
+  int limitMemlock(MemorySegment soft, MemorySegment hard);
+
+  /** RLIMIT_NOFILE, -1 (all ones) for unlimited; 8 bytes each. */
+  int limitFiles(MemorySegment soft, MemorySegment hard);
+
+  /** Raises the soft limit on open files to the hard one. */
+  int limitFilesRaise();
+
+  /** Pins the calling thread to one CPU. */
+  int threadPin(int cpu);
+
+  /**
+   * The CPUs that the calling thread may run on, as a bit mask of 64-bit words; returns how many.
+   */
+  int threadCpus(MemorySegment mask, int words);
+
+  /**
+   * Names the calling thread for the kernel; 15 bytes are kept.
+   *
+   * @param name zero-terminated
+   */
+  int threadName(MemorySegment name);
+
+  /** How late the kernel may wake the calling thread, in nanoseconds. */
+  int threadTimerSlack(long slackNs);
+
+  /** CPU time of the calling thread in nanoseconds; 8 bytes each. */
+  int threadCpuTime(MemorySegment userNs, MemorySegment systemNs);
+
+  /** A non-blocking eventfd with counter 0. */
+  int eventfd();
+
+  /** Adds 1 to an eventfd. */
+  int eventfdSignal(int fd);
+
+  /** CLOCK_REALTIME in nanoseconds since the epoch. */
+  long realtimeNs();
+
+  /** {@code "ECONNREFUSED"} for 111; {@code "errno 4711"} for a number without a name. */
+  String errnoName(int error);
+}
