@@ -1,0 +1,278 @@
+package io.millrace;
+
+import io.millrace.admin.AdminServer;
+import io.millrace.admin.ApiHandler;
+import io.millrace.admin.StreamControl;
+import io.millrace.buffer.Slab;
+import io.millrace.config.AdminSettings;
+import io.millrace.config.Completion;
+import io.millrace.config.PaceSettings;
+import io.millrace.config.Rates;
+import io.millrace.config.SendSettings;
+import io.millrace.config.Settings;
+import io.millrace.config.StreamSettings;
+import io.millrace.config.ZeroCopy;
+import io.millrace.metrics.DaemonMetrics;
+import io.millrace.metrics.EngineView;
+import io.millrace.metrics.EngineView.RingView;
+import io.millrace.metrics.EngineView.StreamView;
+import io.millrace.metrics.StatusReport;
+import io.millrace.sender.SendMode;
+import io.millrace.shim.Kernel;
+import io.millrace.shim.NativeKernel;
+import io.millrace.shim.ShimException;
+import io.millrace.stream.Pacer;
+import io.millrace.stream.TargetSocket;
+import io.millrace.uring.KernelProbe;
+import io.millrace.uring.RingUnavailableException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The composition root: starts everything in order from the settings, stops it in reverse. Started
+ * and closed by one thread; its view may be read by any.
+ */
+public final class Daemon implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+
+  private final List<RingEngine> engines;
+  private final EngineView view;
+  private final @Nullable DaemonMetrics metrics;
+  private final @Nullable AdminServer admin;
+  private volatile boolean stopping;
+
+  private Daemon(
+      List<RingEngine> engines,
+      EngineView view,
+      @Nullable DaemonMetrics metrics,
+      @Nullable AdminServer admin) {
+    this.engines = engines;
+    this.view = view;
+    this.metrics = metrics;
+    this.admin = admin;
+  }
+
+  /**
+   * Starts: when this returns, every ring runs and the admin server listens.
+   *
+   * @throws StartupException if it can't; nothing is left running then
+   */
+  public static Daemon start(Settings settings) throws StartupException {
+    List<RingEngine> engines = new ArrayList<>();
+    try {
+      Kernel kernel = NativeKernel.load();
+      // Where it can't be raised, opening the sockets says so, if they are too many.
+      kernel.limitFilesRaise();
+      KernelProbe.Features features = KernelProbe.probe(kernel, settings.send().combineFlagBit());
+      SendMode mode = sendMode(settings.send(), features);
+      String combined = combinedCqe(mode, features);
+      LOG.info(
+          "kernel {}: {}, completions {}",
+          features.release(),
+          mode.zeroCopy() ? "SEND_ZC" : "SEND",
+          combined.equals("native")
+              ? "combined by the kernel"
+              : combined.equals("emulated") ? "paired by the kernel, merged here" : "single");
+      assembleRings(kernel, settings, mode, engines);
+      // The admin server comes first, "not ready": nothing is sent if its address is taken.
+      Daemon daemon = withAdmin(settings.admin(), engines, view(engines, features, combined));
+      try {
+        for (RingEngine engine : engines) {
+          engine.start();
+        }
+        return daemon;
+      } catch (CompletionException failed) {
+        daemon.close();
+        throw failed;
+      }
+    } catch (ShimException | RingUnavailableException | Slab.SlabException refused) {
+      stopAll(engines);
+      throw new StartupException(ExitCode.ENVIRONMENT, String.valueOf(refused.getMessage()));
+    } catch (UncheckedIOException unreadable) {
+      stopAll(engines);
+      throw new StartupException(
+          ExitCode.USAGE, "a source can't be read: " + unreadable.getCause());
+    } catch (CompletionException failed) {
+      stopAll(engines);
+      Throwable cause = failed.getCause() == null ? failed : failed.getCause();
+      throw new StartupException(ExitCode.ENVIRONMENT, String.valueOf(cause.getMessage()));
+    } catch (StartupException refused) {
+      stopAll(engines);
+      throw refused;
+    }
+  }
+
+  /** Which operation and which completions, from what is wanted and what there is. */
+  private static SendMode sendMode(SendSettings settings, KernelProbe.Features features)
+      throws StartupException {
+    boolean zeroCopy = settings.zeroCopy() != ZeroCopy.NEVER && features.sendZc();
+    if (settings.zeroCopy() == ZeroCopy.ALWAYS && !zeroCopy) {
+      throw new StartupException(
+          ExitCode.ENVIRONMENT,
+          "send.zero-copy = always: kernel "
+              + features.release()
+              + " has no SEND_ZC; set send.zero-copy = auto");
+    }
+    if (settings.completion() == Completion.COMBINED && !(zeroCopy && features.combinedNative())) {
+      throw new StartupException(
+          ExitCode.ENVIRONMENT,
+          zeroCopy
+              ? ("send.completion = combined: kernel %s does not combine the completions of SEND_ZC"
+                     + " (tried bit %d of ioprio); run a kernel with the combined-CQE patch, name"
+                     + " its bit in send.combine-flag-bit, or set send.completion = auto, which"
+                     + " merges them in user space")
+                  .formatted(
+                      features.release(), Integer.numberOfTrailingZeros(features.combineFlag()))
+              : "send.completion = combined needs zero-copy sends; set send.zero-copy = auto, or"
+                    + " send.completion = auto");
+    }
+    boolean combine = features.combinedNative() && settings.completion() != Completion.PAIRED;
+    return new SendMode(zeroCopy, zeroCopy && combine ? features.combineFlag() : 0);
+  }
+
+  private static String combinedCqe(SendMode mode, KernelProbe.Features features) {
+    if (!features.sendZc() || !mode.zeroCopy()) {
+      return "none";
+    }
+    return mode.combineFlag() != 0 ? "native" : "emulated";
+  }
+
+  private static void assembleRings(
+      Kernel kernel, Settings settings, SendMode mode, List<RingEngine> engines)
+      throws StartupException {
+    List<StreamSettings> streams = settings.streams();
+    List<Integer> cpus =
+        CpuPlan.choose(settings.rings().cpus(), CpuPlan.allowedCpus(kernel), streams.size());
+    int rings = Math.min(cpus.size(), streams.size());
+    if (rings < cpus.size()) {
+      LOG.warn(
+          "{} of the configured CPUs get no ring: there are only {} streams",
+          cpus.size() - rings,
+          rings);
+    }
+    TargetOpener opener = new TargetOpener(kernel, settings.send());
+    for (int ring = 0; ring < rings; ring++) {
+      List<StreamSettings> own = new ArrayList<>();
+      for (int stream = ring; stream < streams.size(); stream += rings) {
+        own.add(streams.get(stream));
+      }
+      List<List<TargetSocket>> targets = opener.openAll(own);
+      engines.add(RingEngine.assemble(ring, kernel, cpus.get(ring), settings, mode, own, targets));
+    }
+  }
+
+  private static EngineView view(
+      List<RingEngine> engines, KernelProbe.Features features, String combined) {
+    List<RingView> rings = new ArrayList<>();
+    List<StreamView> streams = new ArrayList<>();
+    for (RingEngine engine : engines) {
+      rings.add(engine.view());
+      streams.addAll(engine.streamViews());
+    }
+    BuildInfo build = BuildInfo.load();
+    return new EngineView(
+        build.version(), build.revision(), features.release(), combined, "uring", rings, streams);
+  }
+
+  private static Daemon withAdmin(AdminSettings settings, List<RingEngine> engines, EngineView view)
+      throws StartupException {
+    if (!settings.enabled()) {
+      return new Daemon(engines, view, null, null);
+    }
+    DaemonMetrics metrics = new DaemonMetrics(view);
+    ApiHandler api = new ApiHandler(new StatusReport(view), controls(engines), Daemon::changeRate);
+    InetSocketAddress address =
+        new InetSocketAddress(settings.listen().host(), settings.listen().port());
+    try {
+      AdminServer admin =
+          AdminServer.start(
+              address, metrics, () -> engines.stream().allMatch(RingEngine::isRunning), api);
+      LOG.info("admin: http://{}", hostPort(admin.address()));
+      return new Daemon(engines, view, metrics, admin);
+    } catch (IOException refused) {
+      metrics.close();
+      throw new StartupException(
+          ExitCode.ENVIRONMENT,
+          "admin.listen = %s: %s; choose another address, or admin.enabled = false"
+              .formatted(settings.listen(), refused.getMessage()));
+    }
+  }
+
+  private static String hostPort(InetSocketAddress address) {
+    String host = address.getAddress().getHostAddress();
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+  }
+
+  private static Map<String, StreamControl> controls(List<RingEngine> engines) {
+    Map<String, StreamControl> controls = new HashMap<>();
+    for (RingEngine engine : engines) {
+      List<StreamView> streams = engine.streamViews();
+      for (int stream = 0; stream < streams.size(); stream++) {
+        controls.put(streams.get(stream).name(), new StreamControl(engine.proxy(), stream));
+      }
+    }
+    return controls;
+  }
+
+  private static boolean changeRate(StreamControl stream, String rate) {
+    return switch (Rates.parse(rate)) {
+      case PaceSettings.Unlimited() -> stream.proxy().rate(stream.index(), Pacer.Unit.UNLIMITED, 0);
+      case PaceSettings.BitRate(long bits, _) ->
+          stream.proxy().rate(stream.index(), Pacer.Unit.BITS, (double) bits);
+      case PaceSettings.DatagramRate(double datagrams, _) ->
+          stream.proxy().rate(stream.index(), Pacer.Unit.DATAGRAMS, datagrams);
+    };
+  }
+
+  /** What runs, and its counters. */
+  public EngineView view() {
+    return view;
+  }
+
+  /** The address of the admin server, or null where it is off. */
+  public @Nullable InetSocketAddress adminAddress() {
+    return admin == null ? null : admin.address();
+  }
+
+  /** Whether every ring's thread runs; false also once the daemon stops. */
+  public boolean isRunning() {
+    return !stopping && engines.stream().allMatch(RingEngine::isRunning);
+  }
+
+  /** Stops sending, lets what is in flight complete, and frees everything. */
+  @Override
+  public void close() {
+    stopping = true;
+    if (admin != null) {
+      admin.close();
+    }
+    if (metrics != null) {
+      metrics.close();
+    }
+    stopAll(engines);
+  }
+
+  private static void stopAll(List<RingEngine> engines) {
+    engines.forEach(RingEngine::requestStop);
+    try {
+      for (RingEngine engine : engines) {
+        engine.awaitStopped();
+      }
+    } catch (InterruptedException interrupted) {
+      // The threads may still use the memory: leave it to the end of the process.
+      Thread.currentThread().interrupt();
+      return;
+    }
+    engines.forEach(RingEngine::close);
+    engines.clear();
+  }
+}

@@ -1,0 +1,11 @@
+package io.millrace.admin;
+
+import io.millrace.sender.SenderProxy;
+
+/**
+ * Where a stream is controlled.
+ *
+ * @param proxy the way to its sender thread
+ * @param index its number there
+ */
+public record StreamControl(SenderProxy proxy, int index) {}

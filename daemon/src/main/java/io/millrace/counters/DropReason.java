@@ -1,0 +1,53 @@
+package io.millrace.counters;
+
+/**
+ * Why a datagram did not leave: the label {@code reason} of {@code
+ * millrace_target_dropped_datagrams_total}. Errors of the kernel carry their errno's name.
+ */
+public enum DropReason {
+  /**
+   * An ICMP port-unreachable had come back from the target; the kernel reports it on the next send.
+   */
+  ECONNREFUSED("ECONNREFUSED"),
+  /** The device's queue was full. */
+  ENOBUFS("ENOBUFS"),
+  /** Longer than the path allows (65,507 bytes, or the path MTU with fragmentation off). */
+  EMSGSIZE("EMSGSIZE"),
+  EAGAIN("EAGAIN"),
+  ENOMEM("ENOMEM"),
+  /** A local packet filter refused it. */
+  EPERM("EPERM"),
+  EACCES("EACCES"),
+  ENETUNREACH("ENETUNREACH"),
+  EHOSTUNREACH("EHOSTUNREACH"),
+  ENETDOWN("ENETDOWN"),
+  EINVAL("EINVAL"),
+  ECANCELED("ECANCELED"),
+  /** Any other errno. */
+  OTHER("other"),
+  /**
+   * The daemon was told to stop between two targets of the same datagram: this target was not
+   * offered it.
+   */
+  STOPPED("stopped");
+
+  private static final DropReason[] VALUES = values();
+
+  private final String label;
+
+  DropReason(String label) {
+    this.label = label;
+  }
+
+  public String label() {
+    return label;
+  }
+
+  public static int count() {
+    return VALUES.length;
+  }
+
+  public static DropReason of(int ordinal) {
+    return VALUES[ordinal];
+  }
+}

@@ -1,0 +1,123 @@
+package io.millrace.metrics;
+
+import io.millrace.counters.DropReason;
+import io.millrace.counters.LatenessHistogram;
+import io.millrace.counters.StreamCounters;
+import io.millrace.counters.TargetCounters;
+import io.millrace.metrics.EngineView.StreamView;
+import io.millrace.metrics.EngineView.TargetView;
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.InfoSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+
+/**
+ * The metrics of streams and targets, made from their counters when a scrape comes. Straight on the
+ * Prometheus client: Micrometer has no meter for a histogram that is counted elsewhere, and one
+ * object per target and reason would be kept for tens of thousands of series.
+ */
+final class StreamCollector implements MultiCollector {
+  private final EngineView engine;
+
+  StreamCollector(EngineView engine) {
+    this.engine = engine;
+  }
+
+  @Override
+  public MetricSnapshots collect() {
+    CounterSnapshot.Builder offered =
+        CounterSnapshot.builder()
+            .name("millrace_stream_datagrams")
+            .help("Datagrams taken from the source; each target of the stream was offered as many");
+    CounterSnapshot.Builder datagrams =
+        CounterSnapshot.builder()
+            .name("millrace_target_datagrams")
+            .help("Datagrams that the kernel accepted");
+    CounterSnapshot.Builder bytes =
+        CounterSnapshot.builder()
+            .name("millrace_target_bytes")
+            .help("Payload bytes that the kernel accepted");
+    CounterSnapshot.Builder dropped =
+        CounterSnapshot.builder()
+            .name("millrace_target_dropped_datagrams")
+            .help("Datagrams that the kernel did not accept, or that were never offered to it");
+    HistogramSnapshot.Builder lateness =
+        HistogramSnapshot.builder()
+            .name("millrace_stream_lateness_seconds")
+            .help("Actual minus scheduled send time");
+    for (StreamView stream : engine.streams()) {
+      Labels labels = Labels.of("stream", stream.name());
+      StreamCounters counters = stream.counters();
+      lateness.dataPoint(lateness(counters.lateness(), labels));
+      // What became of datagrams is read before what was offered: sent + dropped is never more.
+      for (TargetView target : stream.targets()) {
+        Labels targetLabels = Labels.of("stream", stream.name(), "target", target.label());
+        TargetCounters of = target.counters();
+        datagrams.dataPoint(point(targetLabels, of.datagrams()));
+        bytes.dataPoint(point(targetLabels, of.bytes()));
+        for (int reason = 0; reason < DropReason.count(); reason++) {
+          dropped.dataPoint(
+              point(targetLabels.add("reason", DropReason.of(reason).label()), of.dropped(reason)));
+        }
+      }
+      offered.dataPoint(point(labels, counters.offeredDatagrams()));
+    }
+    return MetricSnapshots.of(
+        offered.build(),
+        datagrams.build(),
+        bytes.build(),
+        dropped.build(),
+        lateness.build(),
+        kernelInfo(),
+        buildInfo());
+  }
+
+  private static CounterDataPointSnapshot point(Labels labels, long value) {
+    return CounterDataPointSnapshot.builder().labels(labels).value((double) value).build();
+  }
+
+  private static HistogramDataPointSnapshot lateness(LatenessHistogram histogram, Labels labels) {
+    ClassicHistogramBuckets.Builder buckets = ClassicHistogramBuckets.builder();
+    for (int bucket = 0; bucket < LatenessHistogram.buckets(); bucket++) {
+      buckets.bucket(LatenessHistogram.upperBoundSeconds(bucket), histogram.count(bucket));
+    }
+    return HistogramDataPointSnapshot.builder()
+        .labels(labels)
+        .classicHistogramBuckets(buckets.build())
+        .sum(histogram.sumSeconds())
+        .build();
+  }
+
+  private InfoSnapshot kernelInfo() {
+    return info(
+        "millrace_kernel",
+        "The kernel, what it does with combined completions, and the engine in use",
+        Labels.of(
+            "release",
+            engine.kernelRelease(),
+            "combined_cqe",
+            engine.combinedCqe(),
+            "engine",
+            engine.engine()));
+  }
+
+  private InfoSnapshot buildInfo() {
+    return info(
+        "millrace_build",
+        "This build of Millrace",
+        Labels.of("version", engine.version(), "revision", engine.revision()));
+  }
+
+  private static InfoSnapshot info(String name, String help, Labels labels) {
+    return InfoSnapshot.builder()
+        .name(name)
+        .help(help)
+        .dataPoint(InfoSnapshot.InfoDataPointSnapshot.builder().labels(labels).build())
+        .build();
+  }
+}

@@ -1,0 +1,89 @@
+package io.millrace.sender;
+
+import io.millrace.buffer.SlotReferences;
+import io.millrace.counters.RingCounters;
+import io.millrace.counters.StreamCounters;
+import io.millrace.counters.TargetCounters;
+import io.millrace.stream.Stream;
+import io.millrace.uring.CompletionMerger;
+
+/**
+ * Ends requests: counts their outcome, lets go of their slot, and notes when a stream is through.
+ * Owned by one SenderThread.
+ */
+final class CompletionHandler implements CompletionMerger.Sink {
+  private final RequestTable requests;
+  private final SlotReferences references;
+  private final TargetCounters[] targets;
+
+  /** The stream that each target belongs to. */
+  private final Stream[] streams;
+
+  private final RingCounters counters;
+  private long nowNs;
+  private boolean woken;
+
+  CompletionHandler(
+      RequestTable requests,
+      SlotReferences references,
+      TargetCounters[] targets,
+      Stream[] streams,
+      RingCounters counters) {
+    this.requests = requests;
+    this.references = references;
+    this.targets = targets;
+    this.streams = streams;
+    this.counters = counters;
+  }
+
+  /** The time that completions are noted with from here on. */
+  void at(long newNowNs) {
+    nowNs = newNowNs;
+  }
+
+  @Override
+  public void onCompletion(int request, int result, CompletionMerger.Form form, boolean copied) {
+    int target = requests.target(request);
+    int slot = requests.slot(request);
+    requests.release(request);
+    references.releaseFromKernel(slot);
+    if (result >= 0) {
+      targets[target].sent(result);
+    } else {
+      targets[target].dropped(SendErrorPolicy.reasonOf(-result));
+    }
+    Stream stream = streams[target];
+    stream.counters().lastCompletion(nowNs);
+    if (--stream.inFlight == 0 && stream.sourceEnded) {
+      ended(stream);
+    }
+    if (copied) {
+      counters.copied();
+    }
+    counters.completed(
+        switch (form) {
+          case COMBINED -> RingCounters.Mode.COMBINED;
+          case PAIRED -> RingCounters.Mode.PAIRED;
+          case SINGLE -> RingCounters.Mode.SINGLE;
+        });
+  }
+
+  /** A stream has sent everything and every request of it has its outcome. */
+  static void ended(Stream stream) {
+    stream
+        .counters()
+        .state(stream.sourceFailed ? StreamCounters.State.FAILED : StreamCounters.State.FINISHED);
+  }
+
+  @Override
+  public void onControl(long userData, int result) {
+    woken = true;
+  }
+
+  /** Whether the wake-up read has ended since the last call, and must be submitted again. */
+  boolean takeWoken() {
+    boolean was = woken;
+    woken = false;
+    return was;
+  }
+}

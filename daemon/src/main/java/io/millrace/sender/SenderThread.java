@@ -1,0 +1,461 @@
+package io.millrace.sender;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.millrace.buffer.Slab;
+import io.millrace.buffer.SlotReferences;
+import io.millrace.counters.RingCounters;
+import io.millrace.counters.StreamCounters;
+import io.millrace.counters.TargetCounters;
+import io.millrace.shim.Errno;
+import io.millrace.shim.Kernel;
+import io.millrace.stream.Pacer;
+import io.millrace.stream.QueuedSource;
+import io.millrace.stream.Stream;
+import io.millrace.stream.Target;
+import io.millrace.uring.CompletionMerger;
+import io.millrace.uring.CompletionQueue;
+import io.millrace.uring.Ring;
+import io.millrace.uring.SubmissionQueue;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one thread that owns a ring: pinned to a CPU, it takes commands, fills the submission queue
+ * with what is due, enters the kernel once per batch and reaps. Everything else reaches it through
+ * its {@link SenderProxy}.
+ */
+public final class SenderThread extends Thread {
+  /** Not pinned. */
+  public static final int ANY_CPU = -1;
+
+  /** User data of the read that a wake-up ends; negative, as no request's is. */
+  private static final long WAKE_UP = -1;
+
+  private static final long HOUSEKEEPING_NS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /**
+   * Streams that wait for a slot look again this often even without a completion: another thread
+   * may have freed one.
+   */
+  private static final long BLOCKED_RETRY_NS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private static final long LONGEST_SLEEP_NS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long TIMER_SLACK_NS = 1;
+
+  private final int index;
+  private final int cpu;
+  private final Kernel kernel;
+  private final Ring ring;
+  private final SubmissionQueue submissions;
+  private final CompletionQueue completions;
+  private final Stream[] streams;
+  private final DueHeap due;
+  private final Stream[] blocked;
+  private final RequestTable requests;
+  private final StreamSubmitter submitter;
+  private final CompletionHandler handler;
+  private final CompletionMerger merger;
+  private final CommandQueue commands = new CommandQueue(Capacities.COMMANDS);
+  private final CommandQueue.Consumer commandHandler = this::onCommand;
+  private final WakeUp wakeUp;
+  private final SenderProxy proxy;
+  private final IdleStrategy idleStrategy;
+  private final int batch;
+  private final long drainTimeoutNs;
+  private final RingCounters counters;
+  private final Arena arena = Arena.ofAuto();
+  private final MemorySegment wakeUpCount = arena.allocate(JAVA_LONG);
+  private final MemorySegment userNs = arena.allocate(JAVA_LONG);
+  private final MemorySegment systemNs = arena.allocate(JAVA_LONG);
+  private final CompletableFuture<Void> running = new CompletableFuture<>();
+
+  private boolean wakeUpArmed;
+  private volatile @Nullable Throwable failure;
+  private int blockedCount;
+  private long nowNs;
+  private long lastWorkNs;
+  private long nextHousekeepingNs;
+  private long nextBlockedRetryNs;
+  private long epochOffsetNs;
+  private int abandonedRequests;
+
+  /**
+   * A thread, not started. Its ring is disabled, with the slab and the targets' sockets registered.
+   *
+   * @param cpu the CPU to run on, or {@link #ANY_CPU}
+   * @param streams by index; the targets of all of them together are numbered from 0 without a gap
+   * @param drainTimeoutNs how long to wait at the end for what is in flight
+   */
+  public SenderThread(
+      int index,
+      int cpu,
+      Kernel kernel,
+      Ring ring,
+      Slab slab,
+      SlotReferences references,
+      Stream[] streams,
+      Capacities capacities,
+      SendMode mode,
+      IdleStrategy idleStrategy,
+      long drainTimeoutNs,
+      RingCounters counters) {
+    super("ring-" + index);
+    this.index = index;
+    this.cpu = cpu;
+    this.kernel = kernel;
+    this.ring = ring;
+    this.streams = streams.clone();
+    this.batch = capacities.batch();
+    this.idleStrategy = idleStrategy;
+    this.drainTimeoutNs = drainTimeoutNs;
+    this.counters = counters;
+    submissions = ring.submissions();
+    completions = ring.completions();
+    due = new DueHeap(streams.length);
+    blocked = new Stream[streams.length];
+    requests = new RequestTable(capacities.requests());
+    submitter = new StreamSubmitter(slab, references, requests, submissions, mode, counters);
+    handler = completionHandler(references);
+    merger = new CompletionMerger(capacities.requests(), handler);
+    wakeUp = new WakeUp(kernel);
+    proxy = new SenderProxy(commands, wakeUp);
+  }
+
+  private CompletionHandler completionHandler(SlotReferences references) {
+    int targetCount = 0;
+    for (Stream stream : streams) {
+      targetCount += stream.targets().length;
+    }
+    TargetCounters[] targetCounters = new TargetCounters[targetCount];
+    Stream[] streamOfTarget = new Stream[targetCount];
+    for (Stream stream : streams) {
+      for (Target target : stream.targets()) {
+        targetCounters[target.index()] = target.counters();
+        streamOfTarget[target.index()] = stream;
+      }
+    }
+    return new CompletionHandler(requests, references, targetCounters, streamOfTarget, counters);
+  }
+
+  public SenderProxy proxy() {
+    return proxy;
+  }
+
+  /** Done when the thread runs its duty cycle; failed if it could not begin. */
+  public CompletableFuture<Void> running() {
+    return running;
+  }
+
+  /** What ended the thread before it was told to stop, or null. */
+  public @Nullable Throwable failure() {
+    return failure;
+  }
+
+  /** Requests that the kernel had not ended when the thread gave up waiting; after its end. */
+  public int abandonedRequests() {
+    return abandonedRequests;
+  }
+
+  @Override
+  public void run() {
+    try {
+      begin();
+    } catch (RuntimeException failure) {
+      running.completeExceptionally(failure);
+      return;
+    }
+    running.complete(null);
+    try {
+      while (!proxy.stopRequested()) {
+        if (doWork() == 0) {
+          idle();
+        }
+      }
+      drain();
+      housekeep();
+    } catch (RuntimeException | AssertionError broken) {
+      failure = broken;
+    }
+  }
+
+  private void begin() {
+    try (Arena temporary = Arena.ofConfined()) {
+      kernel.threadName(temporary.allocateFrom("ring-" + index));
+    }
+    if (cpu != ANY_CPU) {
+      int pinned = kernel.threadPin(cpu);
+      if (pinned < 0) {
+        throw new IllegalStateException(
+            "pinning ring %d to CPU %d: %s".formatted(index, cpu, kernel.errnoName(-pinned)));
+      }
+    }
+    kernel.threadTimerSlack(TIMER_SLACK_NS);
+    ring.enable();
+    armWakeUp();
+    nowNs = System.nanoTime();
+    lastWorkNs = nowNs;
+    housekeep();
+    for (Stream stream : streams) {
+      stream.pacer().reset(nowNs);
+      due.schedule(stream, nowNs);
+    }
+  }
+
+  /**
+   * One duty cycle: commands, due datagrams, one enter, completions. Returns how much there was to
+   * do.
+   */
+  private int doWork() {
+    nowNs = System.nanoTime();
+    if (nowNs - nextHousekeepingNs >= 0) {
+      housekeep();
+    }
+    int work = commands.drain(commandHandler);
+    work += submitDue();
+    if (!wakeUpArmed) {
+      armWakeUp();
+    }
+    if (submissions.pending() > 0 || submissions.taskWorkPending()) {
+      enter(0, 0);
+    }
+    work += reap();
+    if (work > 0) {
+      lastWorkNs = nowNs;
+    }
+    return work;
+  }
+
+  private int submitDue() {
+    long now = nowNs;
+    if (blockedCount > 0 && now - nextBlockedRetryNs >= 0) {
+      unblock();
+    }
+    int budget = Math.min(batch, submissions.free());
+    int begun = budget;
+    while (budget > 0 && !due.isEmpty()) {
+      Stream stream = due.first();
+      if (stream.nextNs - now > 0) {
+        break;
+      }
+      StreamSubmitter.Outcome outcome = submitter.submit(stream, now, now + epochOffsetNs, budget);
+      budget -= submitter.written();
+      reschedule(stream, outcome);
+    }
+    return begun - budget;
+  }
+
+  private void reschedule(Stream stream, StreamSubmitter.Outcome outcome) {
+    switch (outcome) {
+      // Behind the streams that were due already: they take turns, a batch each.
+      case RAN -> due.schedule(stream, nowNs);
+      case PACED -> due.schedule(stream, stream.pacer().dueNs(nowNs));
+      case STARVED, PAUSED -> due.remove(stream);
+      case BLOCKED -> {
+        due.remove(stream);
+        // One that got something waits behind those that got nothing; otherwise the first would
+        // take every slot and
+        // request that comes free.
+        if (submitter.written() > 0) {
+          stream.nextNs = nowNs;
+        }
+        if (blockedCount == 0) {
+          nextBlockedRetryNs = nowNs + BLOCKED_RETRY_NS;
+        }
+        blocked[blockedCount++] = stream;
+      }
+      case ENDED -> {
+        due.remove(stream);
+        if (stream.inFlight == 0) {
+          CompletionHandler.ended(stream);
+        }
+      }
+    }
+  }
+
+  /** Lets every stream that waited for a slot or a request try again. */
+  private void unblock() {
+    for (int waiting = 0; waiting < blockedCount; waiting++) {
+      Stream stream = blocked[waiting];
+      due.schedule(stream, stream.nextNs);
+    }
+    blockedCount = 0;
+  }
+
+  private void enter(int minComplete, long timeoutNs) {
+    int result = ring.enter(minComplete, timeoutNs);
+    counters.entered();
+    if (result < 0) {
+      onEnterFailure(-result);
+    }
+  }
+
+  private void onEnterFailure(int error) {
+    switch (error) {
+      // The queue is as it was: the next cycle reaps, which frees what the kernel lacks, and enters
+      // again.
+      case Errno.EINTR, Errno.EAGAIN, Errno.EBUSY, Errno.ETIME -> {}
+      default -> throw new IllegalStateException("io_uring_enter: " + kernel.errnoName(error));
+    }
+  }
+
+  private int reap() {
+    handler.at(nowNs);
+    int cqes = completions.reap(merger);
+    if (cqes > 0) {
+      counters.reaped(cqes - merger.takeControls());
+      if (handler.takeWoken()) {
+        wakeUpArmed = false;
+      }
+      if (blockedCount > 0) {
+        unblock();
+      }
+    }
+    return cqes;
+  }
+
+  /**
+   * Sleeps in the kernel, or doesn't, as the strategy says; completions, commands and the next due
+   * datagram end it.
+   */
+  private void idle() {
+    nowNs = System.nanoTime();
+    long untilDueNs = LONGEST_SLEEP_NS;
+    if (!due.isEmpty()) {
+      untilDueNs = Math.min(untilDueNs, due.first().nextNs - nowNs);
+    }
+    if (blockedCount > 0) {
+      untilDueNs = Math.min(untilDueNs, nextBlockedRetryNs - nowNs);
+    }
+    if (untilDueNs <= 0) {
+      return;
+    }
+    long sleepNs = idleStrategy.sleepNs(untilDueNs, nowNs - lastWorkNs);
+    if (sleepNs <= 0) {
+      Thread.onSpinWait();
+      return;
+    }
+    wakeUp.willSleep();
+    if (commands.isEmpty() && !proxy.stopRequested()) {
+      enter(1, sleepNs);
+    }
+    wakeUp.awake();
+  }
+
+  /**
+   * Or leaves it for the next cycle, where the kernel has not taken the last batch (EAGAIN) and the
+   * queue is full.
+   */
+  private void armWakeUp() {
+    if (submissions.free() > 0) {
+      submissions.read(wakeUp.fd(), wakeUpCount.address(), Long.BYTES, WAKE_UP);
+      wakeUpArmed = true;
+    }
+  }
+
+  /**
+   * Now and then: the clock of the epoch, which may be stepped, the thread's CPU time, and the CQ's
+   * overflow counter.
+   */
+  private void housekeep() {
+    nextHousekeepingNs = nowNs + HOUSEKEEPING_NS;
+    epochOffsetNs = kernel.realtimeNs() - System.nanoTime();
+    counters.cqOverflows(completions.overflows());
+    if (kernel.threadCpuTime(userNs, systemNs) >= 0) {
+      counters.cpuTime(userNs.get(JAVA_LONG, 0), systemNs.get(JAVA_LONG, 0));
+    }
+  }
+
+  private void onCommand(long command, long argument) {
+    Stream stream = streams[Command.stream(command)];
+    switch (Command.verb(command)) {
+      case Command.SLOT_FILLED -> {
+        ((QueuedSource) stream.source()).accept(Command.slot(command), (int) argument);
+        wake(stream);
+      }
+      case Command.SOURCE_ENDED -> {
+        ((QueuedSource) stream.source()).end(argument != 0);
+        wake(stream);
+      }
+      case Command.PAUSE -> pause(stream);
+      case Command.RESUME -> resume(stream);
+      case Command.RATE_UNLIMITED -> rate(stream, Pacer.Unit.UNLIMITED, argument);
+      case Command.RATE_BITS -> rate(stream, Pacer.Unit.BITS, argument);
+      case Command.RATE_DATAGRAMS -> rate(stream, Pacer.Unit.DATAGRAMS, argument);
+      default -> throw new AssertionError("no such command: " + Command.verb(command));
+    }
+  }
+
+  /** A starved stream has something again. One that is scheduled or blocked has its turn anyway. */
+  private void wake(Stream stream) {
+    if (stream.heapIndex == Stream.NOT_SCHEDULED && !stream.paused && !isBlocked(stream)) {
+      due.schedule(stream, stream.pacer().dueNs(nowNs));
+    }
+  }
+
+  private boolean isBlocked(Stream stream) {
+    for (int waiting = 0; waiting < blockedCount; waiting++) {
+      if (blocked[waiting] == stream) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void pause(Stream stream) {
+    if (!stream.paused && !stream.sourceEnded) {
+      stream.paused = true; // and the submitter takes it off the schedule, between two datagrams
+      stream.counters().state(StreamCounters.State.PAUSED);
+    }
+  }
+
+  private void resume(Stream stream) {
+    if (stream.paused) {
+      stream.paused = false;
+      stream.pacer().reset(nowNs);
+      if (!isBlocked(stream)) {
+        due.schedule(stream, nowNs);
+      }
+      stream.counters().state(StreamCounters.State.RUNNING);
+    }
+  }
+
+  private void rate(Stream stream, Pacer.Unit unit, long rateBits) {
+    stream.pacer().rate(unit, Double.longBitsToDouble(rateBits));
+    stream.pacer().reset(nowNs);
+    if (stream.heapIndex != Stream.NOT_SCHEDULED) {
+      due.schedule(stream, nowNs);
+    }
+  }
+
+  /** The end: nothing new, and every request in flight gets its outcome, up to the deadline. */
+  private void drain() {
+    nowNs = System.nanoTime();
+    commands.drain(commandHandler);
+    for (Stream stream : streams) {
+      due.remove(stream);
+      submitter.abandon(stream);
+    }
+    blockedCount = 0;
+    long deadlineNs = nowNs + drainTimeoutNs;
+    while (requests.inFlight() > 0 && nowNs - deadlineNs < 0) {
+      enter(1, deadlineNs - nowNs);
+      nowNs = System.nanoTime();
+      reap();
+    }
+    abandonedRequests = requests.inFlight();
+    for (Stream stream : streams) {
+      if (!stream.counters().state().ended()) {
+        stream.counters().state(StreamCounters.State.STOPPED);
+      }
+    }
+  }
+
+  /** Closes the wake-up descriptor; after the thread's end and before its ring is closed. */
+  public void close() {
+    wakeUp.close();
+  }
+}

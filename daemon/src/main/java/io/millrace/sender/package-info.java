@@ -1,0 +1,5 @@
+/** The hot loop: one pinned thread per ring, and the only way in from other threads. */
+@NullMarked
+package io.millrace.sender;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,123 @@
+package io.millrace.stream;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+
+import io.millrace.buffer.BufferPool;
+import io.millrace.buffer.Slab;
+import io.millrace.buffer.SlotReferences;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/**
+ * Makes datagrams of one size. Their bytes count up modulo 256; a sequenced one begins with a
+ * header of 16 bytes, big endian: its number, from 0, and the time of sending in nanoseconds since
+ * the epoch.
+ *
+ * <p>The constant part is written only to slots that another source has filled meanwhile (see
+ * {@link Slab#filler(int)}): in the steady state a datagram costs its header.
+ */
+public final class GeneratorSource implements Source {
+  /** Bytes of the sequenced header. */
+  public static final int HEADER_BYTES = 16;
+
+  /** For {@code count}: no end. */
+  public static final long ENDLESS = -1;
+
+  private static final ValueLayout.OfLong BIG_ENDIAN_LONG =
+      JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+
+  private final Slab slab;
+  private final BufferPool pool;
+  private final SlotReferences references;
+  private final int datagramBytes;
+  private final int datagramsPerSlot;
+  private final boolean sequenced;
+  private final int filler;
+
+  private long remaining;
+  private long sequence;
+  private int payloadBytes;
+
+  /**
+   * A generator.
+   *
+   * @param count datagrams to make, or {@link #ENDLESS}
+   * @param filler a number other than 0 that no other source of this slab has
+   */
+  public GeneratorSource(
+      Slab slab,
+      BufferPool pool,
+      SlotReferences references,
+      int datagramBytes,
+      long count,
+      boolean sequenced,
+      int filler) {
+    this.slab = slab;
+    this.pool = pool;
+    this.references = references;
+    this.datagramBytes = datagramBytes;
+    this.datagramsPerSlot = slab.slotBytes() / datagramBytes;
+    this.remaining = count == ENDLESS ? Long.MAX_VALUE : count;
+    this.sequenced = sequenced;
+    this.filler = filler;
+  }
+
+  @Override
+  public int next(int wanted, long epochNs) {
+    if (remaining == 0) {
+      return FINISHED;
+    }
+    int slot = pool.claim();
+    if (slot == BufferPool.NONE) {
+      return NO_SLOT;
+    }
+    if (slab.filler(slot) != filler) {
+      writePattern(slot);
+    }
+    int datagrams = (int) Math.min(remaining, Math.min(wanted, datagramsPerSlot));
+    if (sequenced) {
+      writeHeaders(slot, datagrams, epochNs);
+    }
+    remaining -= datagrams;
+    payloadBytes = datagrams * datagramBytes;
+    references.begin(slot);
+    return slot;
+  }
+
+  private void writeHeaders(int slot, int datagrams, long epochNs) {
+    MemorySegment memory = slab.memory();
+    long offset = slab.offset(slot);
+    for (int datagram = 0; datagram < datagrams; datagram++) {
+      memory.set(BIG_ENDIAN_LONG, offset, sequence++);
+      memory.set(BIG_ENDIAN_LONG, offset + Long.BYTES, epochNs);
+      offset += datagramBytes;
+    }
+  }
+
+  private void writePattern(int slot) {
+    slab.filler(slot, filler);
+    MemorySegment memory = slab.memory();
+    long begin = slab.offset(slot);
+    for (int datagram = 0; datagram < datagramsPerSlot; datagram++) {
+      long offset = begin + (long) datagram * datagramBytes;
+      for (int index = 0; index < datagramBytes; index++) {
+        memory.set(JAVA_BYTE, offset + index, (byte) index);
+      }
+    }
+  }
+
+  @Override
+  public int payloadBytes() {
+    return payloadBytes;
+  }
+
+  @Override
+  public int datagramBytes() {
+    return datagramBytes;
+  }
+
+  @Override
+  public void close() {}
+}

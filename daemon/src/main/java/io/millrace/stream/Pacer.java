@@ -1,0 +1,140 @@
+package io.millrace.stream;
+
+/**
+ * Says when each datagram of a stream is due: a schedule, not a timer. Every time comes in as an
+ * argument, so that the same calls always give the same answers. Owned by one SenderThread.
+ *
+ * <p>Each datagram moves the schedule on by its cost divided by the rate. The division's remainder
+ * is carried over, so the schedule is exact: after hours it is where it would be after one
+ * multiplication. A sender that falls behind catches up by sending what is overdue at once, but
+ * never more than {@code burstNs} worth of it: what is older is forgiven, the schedule moved up.
+ * That is a token bucket whose depth is a time.
+ */
+public final class Pacer {
+  private static final long NS_PER_SECOND = 1_000_000_000;
+  private static final int BITS_PER_BYTE = 8;
+
+  /**
+   * Rates by datagrams are kept in thousandths, so that one datagram in some minutes is a rate too.
+   */
+  private static final int UNITS_PER_DATAGRAM = 1000;
+
+  /** What a rate is counted in. */
+  public enum Unit {
+    UNLIMITED,
+    BITS,
+    DATAGRAMS
+  }
+
+  private final long burstNs;
+  private Unit unit;
+  private long unitsPerSecond;
+  private long dueNs;
+
+  /**
+   * Cost that the schedule has not moved on by yet, in units times nanoseconds per second; below
+   * unitsPerSecond.
+   */
+  private long remainder;
+
+  private Pacer(Unit unit, long unitsPerSecond, long burstNs) {
+    this.unit = unit;
+    this.unitsPerSecond = unitsPerSecond;
+    this.burstNs = burstNs;
+  }
+
+  /**
+   * A pacer that must be {@link #reset} before its first use.
+   *
+   * @param rate payload bits per second, at most 10^12, or datagrams per second, at most 10^9;
+   *     above 0, unless unlimited
+   * @param burstNs how much of a backlog is sent at once after a stall, as time; not negative
+   */
+  public static Pacer of(Unit unit, double rate, long burstNs) {
+    return new Pacer(unit, unitsPerSecond(unit, rate), burstNs);
+  }
+
+  private static long unitsPerSecond(Unit unit, double rate) {
+    return switch (unit) {
+      case UNLIMITED -> 0;
+      case BITS -> Math.max(1, Math.round(rate));
+      case DATAGRAMS -> Math.max(1, Math.round(rate * UNITS_PER_DATAGRAM));
+    };
+  }
+
+  /** The next datagram is due now. */
+  public void reset(long nowNs) {
+    dueNs = nowNs;
+    remainder = 0;
+  }
+
+  /** From the next datagram on, another rate; the one after the next is scheduled by it. */
+  public void rate(Unit newUnit, double rate) {
+    unit = newUnit;
+    unitsPerSecond = unitsPerSecond(newUnit, rate);
+    remainder = 0;
+  }
+
+  public Unit unit() {
+    return unit;
+  }
+
+  /** The rate in payload bits or datagrams per second; 0: unlimited. */
+  public double rate() {
+    return unit == Unit.DATAGRAMS ? (double) unitsPerSecond / UNITS_PER_DATAGRAM : unitsPerSecond;
+  }
+
+  public boolean isDue(long nowNs) {
+    return unit == Unit.UNLIMITED || nowNs - dueNs >= 0;
+  }
+
+  /** When the next datagram is due, on the clock of {@code nowNs}; now, if there is no limit. */
+  public long dueNs(long nowNs) {
+    return unit == Unit.UNLIMITED ? nowNs : dueNs;
+  }
+
+  /**
+   * How many datagrams of this size are due, 1 being enough: for sources that fill several at once.
+   *
+   * @param most at least 1; the answer is 1 to {@code most}
+   */
+  public int dueDatagrams(long nowNs, int payloadBytes, int most) {
+    if (unit == Unit.UNLIMITED) {
+      return most;
+    }
+    long lateNs = Math.min(nowNs - dueNs, burstNs);
+    if (lateNs <= 0) {
+      return 1;
+    }
+    long intervalNs = cost(payloadBytes) / unitsPerSecond;
+    return intervalNs == 0 ? most : (int) Math.min(most, 1 + lateNs / intervalNs);
+  }
+
+  /**
+   * Takes one datagram from the schedule.
+   *
+   * @param nowNs when it is sent; it must be due
+   * @return nanoseconds that it is late, backlog that is forgiven included; 0 without a limit
+   */
+  public long take(long nowNs, int payloadBytes) {
+    if (unit == Unit.UNLIMITED) {
+      return 0;
+    }
+    long lateNs = nowNs - dueNs;
+    assert lateNs >= 0 : "taken " + -lateNs + " ns early";
+    if (lateNs > burstNs) {
+      dueNs = nowNs - burstNs;
+      remainder = 0;
+    }
+    long cost = cost(payloadBytes) + remainder;
+    dueNs += cost / unitsPerSecond;
+    remainder = cost % unitsPerSecond;
+    return lateNs;
+  }
+
+  /** At most 65,507 * 8 * 10^9, about 5 * 10^14: far from overflowing. */
+  private long cost(int payloadBytes) {
+    long units = unit == Unit.BITS ? (long) payloadBytes * BITS_PER_BYTE : UNITS_PER_DATAGRAM;
+    return units * NS_PER_SECOND;
+  }
+}

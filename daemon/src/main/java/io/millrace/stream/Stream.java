@@ -1,0 +1,98 @@
+package io.millrace.stream;
+
+import io.millrace.counters.StreamCounters;
+
+/**
+ * One stream as its ring sees it: what to send, how fast, to whom, and how far it has come. Owned
+ * by one SenderThread; the name, the targets and the counters may be read by any.
+ *
+ * <p>The cursor walks over the datagrams of the current slot and, for each, over the targets. It
+ * may stop anywhere and go on in the next pass.
+ */
+public final class Stream {
+  /** For {@link #slot}: the cursor has no slot. */
+  public static final int NO_SLOT = -1;
+
+  /** For {@link #heapIndex}: not scheduled. */
+  public static final int NOT_SCHEDULED = -1;
+
+  private final int index;
+  private final String name;
+  private final Source source;
+  private final Pacer pacer;
+  private final Target[] targets;
+  private final StreamCounters counters;
+
+  // The cursor: the slot under it, the offset of its current datagram, where the payload ends (both
+  // in bytes from the
+  // slot's beginning), and the next target of this datagram.
+  public int slot = NO_SLOT;
+  public int datagramOffset;
+  public int payloadEnd;
+  public int nextTarget;
+
+  /** Requests in the kernel. */
+  public int inFlight;
+
+  /** The source has said FINISHED or FAILED. */
+  public boolean sourceEnded;
+
+  public boolean sourceFailed;
+  public boolean paused;
+  public boolean started;
+
+  // The scheduler's: when to look at the stream again, and where it is in the heap.
+  public long nextNs;
+  public int heapIndex = NOT_SCHEDULED;
+
+  /**
+   * A stream.
+   *
+   * @param index its number on the ring
+   */
+  public Stream(
+      int index,
+      String name,
+      Source source,
+      Pacer pacer,
+      Target[] targets,
+      StreamCounters counters) {
+    this.index = index;
+    this.name = name;
+    this.source = source;
+    this.pacer = pacer;
+    this.targets = targets;
+    this.counters = counters;
+  }
+
+  public int index() {
+    return index;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public Source source() {
+    return source;
+  }
+
+  public Pacer pacer() {
+    return pacer;
+  }
+
+  /** The targets; not to be changed. */
+  @SuppressWarnings("EI_EXPOSE_REP")
+  public Target[] targets() {
+    return targets;
+  }
+
+  public StreamCounters counters() {
+    return counters;
+  }
+
+  /** Bytes of the datagram under the cursor. */
+  public int datagramBytes() {
+    return Math.min(source.datagramBytes(), payloadEnd - datagramOffset);
+  }
+}

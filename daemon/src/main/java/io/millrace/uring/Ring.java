@@ -1,0 +1,201 @@
+package io.millrace.uring;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.millrace.shim.Errno;
+import io.millrace.shim.Kernel;
+import io.millrace.shim.KernelAbi;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One io_uring instance, mapped. Made disabled by any thread, which may register buffers and files;
+ * then one thread enables it and is from there on the only one that submits and reaps
+ * (SINGLE_ISSUER).
+ *
+ * <p>Flags: DEFER_TASKRUN posts completions only inside io_uring_enter, so that they never
+ * interrupt the sender; SUBMIT_ALL goes on after a request that is refused; TASKRUN_FLAG tells
+ * without a system call that completions wait; NO_SQARRAY, where the kernel has it (6.6), saves the
+ * index array. DEFER_TASKRUN makes 6.1 the oldest kernel.
+ */
+public final class Ring implements AutoCloseable {
+  private static final int REQUIRED_FLAGS =
+      KernelAbi.IORING_SETUP_SINGLE_ISSUER
+          | KernelAbi.IORING_SETUP_DEFER_TASKRUN
+          | KernelAbi.IORING_SETUP_SUBMIT_ALL
+          | KernelAbi.IORING_SETUP_TASKRUN_FLAG
+          | KernelAbi.IORING_SETUP_R_DISABLED;
+
+  /**
+   * The memory of an ended process is given back a little after it is gone; a restart waits for it
+   * this often.
+   */
+  private static final int MEMLOCK_ATTEMPTS = 20;
+
+  private static final long MEMLOCK_RETRY_NS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private final Kernel kernel;
+  private final MemorySegment description;
+  private final int fd;
+  private final SubmissionQueue submissions;
+  private final CompletionQueue completions;
+
+  private Ring(Kernel kernel, MemorySegment description) {
+    this.kernel = kernel;
+    this.description = description;
+    fd = description.get(JAVA_INT, KernelAbi.MR_RING_FD);
+    int sqEntries = description.get(JAVA_INT, KernelAbi.MR_RING_SQ_ENTRIES);
+    int cqEntries = description.get(JAVA_INT, KernelAbi.MR_RING_CQ_ENTRIES);
+    submissions =
+        new SubmissionQueue(
+            mapped(KernelAbi.MR_RING_SQ_HEAD, Integer.BYTES),
+            mapped(KernelAbi.MR_RING_SQ_TAIL, Integer.BYTES),
+            mapped(KernelAbi.MR_RING_SQ_FLAGS, Integer.BYTES),
+            mappedOrNull(KernelAbi.MR_RING_SQ_ARRAY, (long) sqEntries * Integer.BYTES),
+            mapped(KernelAbi.MR_RING_SQES, (long) sqEntries * KernelAbi.IO_URING_SQE_SIZE),
+            sqEntries);
+    completions =
+        new CompletionQueue(
+            mapped(KernelAbi.MR_RING_CQ_HEAD, Integer.BYTES),
+            mapped(KernelAbi.MR_RING_CQ_TAIL, Integer.BYTES),
+            mapped(KernelAbi.MR_RING_CQ_OVERFLOW, Integer.BYTES),
+            mapped(KernelAbi.MR_RING_CQES, (long) cqEntries * KernelAbi.IO_URING_CQE_SIZE),
+            cqEntries);
+  }
+
+  /**
+   * Makes a disabled ring.
+   *
+   * @param sqEntries rounded up to a power of two by the kernel
+   * @param cqEntries likewise; enough for every CQE of the requests that may be in flight, so that
+   *     it can't overflow
+   * @throws RingUnavailableException if this machine doesn't give one; the message says why and
+   *     what to do
+   */
+  public static Ring open(Kernel kernel, int sqEntries, int cqEntries) {
+    MemorySegment description = Arena.ofAuto().allocate(KernelAbi.MR_RING_SIZE, Long.BYTES);
+    int flags = REQUIRED_FLAGS | KernelAbi.IORING_SETUP_NO_SQARRAY;
+    int result = setup(kernel, description, sqEntries, cqEntries, flags);
+    if (result == -Errno.EINVAL) {
+      result = setup(kernel, description, sqEntries, cqEntries, REQUIRED_FLAGS);
+    }
+    if (result < 0) {
+      throw RingUnavailableException.atSetup(kernel.errnoName(-result), -result);
+    }
+    return new Ring(kernel, description);
+  }
+
+  private static int setup(
+      Kernel kernel, MemorySegment description, int sqEntries, int cqEntries, int flags) {
+    int result = kernel.ringSetup(description, sqEntries, cqEntries, flags);
+    for (int attempt = 1; result == -Errno.ENOMEM && attempt < MEMLOCK_ATTEMPTS; attempt++) {
+      LockSupport.parkNanos(MEMLOCK_RETRY_NS);
+      result = kernel.ringSetup(description, sqEntries, cqEntries, flags);
+    }
+    return result;
+  }
+
+  /**
+   * Registers memory: requests name it by its index from then on, and the kernel keeps it pinned
+   * until the ring is closed.
+   *
+   * @param vectors struct iovec[]
+   * @param bytes what they hold together, for the message
+   */
+  public void registerBuffers(MemorySegment vectors, long bytes) {
+    int count = (int) (vectors.byteSize() / KernelAbi.IOVEC_SIZE);
+    int result = kernel.ringRegister(fd, KernelAbi.IORING_REGISTER_BUFFERS, vectors, count);
+    for (int attempt = 1; result == -Errno.ENOMEM && attempt < MEMLOCK_ATTEMPTS; attempt++) {
+      LockSupport.parkNanos(MEMLOCK_RETRY_NS);
+      result = kernel.ringRegister(fd, KernelAbi.IORING_REGISTER_BUFFERS, vectors, count);
+    }
+    if (result == -Errno.ENOMEM) {
+      throw RingUnavailableException.atMemoryLock(bytes);
+    }
+    if (result < 0) {
+      throw new RingUnavailableException("registering buffers: " + kernel.errnoName(-result));
+    }
+  }
+
+  /** Registers sockets: requests name them by their index from then on. */
+  public void registerFiles(int[] descriptors) {
+    try (Arena temporary = Arena.ofConfined()) {
+      MemorySegment array = temporary.allocateFrom(JAVA_INT, descriptors);
+      int result =
+          kernel.ringRegister(fd, KernelAbi.IORING_REGISTER_FILES, array, descriptors.length);
+      if (result < 0) {
+        throw new RingUnavailableException(
+            "registering %d sockets: %s; raise the limit on open files (LimitNOFILE= in the unit)"
+                .formatted(descriptors.length, kernel.errnoName(-result)));
+      }
+    }
+  }
+
+  /** Whether the kernel knows an operation, IORING_OP_*. */
+  public boolean supports(int opcode) {
+    return kernel.ringSupports(fd, opcode) > 0;
+  }
+
+  /** Starts the ring; the calling thread owns it from here on. */
+  public void enable() {
+    int result =
+        kernel.ringRegister(fd, KernelAbi.IORING_REGISTER_ENABLE_RINGS, MemorySegment.NULL, 0);
+    if (result < 0) {
+      throw new RingUnavailableException("enabling the ring: " + kernel.errnoName(-result));
+    }
+  }
+
+  /**
+   * Hands over what was written, runs the kernel's pending completions, and waits for CQEs; the
+   * owning thread only.
+   *
+   * @param minComplete CQEs to wait for; 0 returns at once
+   * @param timeoutNs how long to wait at most
+   * @return SQEs taken, or -errno: -ETIME when the time passed, -EINTR, -EAGAIN and -EBUSY when the
+   *     kernel wants completions reaped or memory freed first; then what was not taken stays queued
+   */
+  public int enter(int minComplete, long timeoutNs) {
+    int toSubmit = submissions.publishTailRelease();
+    return kernel.ringEnter(
+        fd,
+        toSubmit,
+        minComplete,
+        KernelAbi.IORING_ENTER_GETEVENTS,
+        minComplete == 0 ? -1 : timeoutNs);
+  }
+
+  public SubmissionQueue submissions() {
+    return submissions;
+  }
+
+  public CompletionQueue completions() {
+    return completions;
+  }
+
+  /**
+   * Closes the ring; the kernel cancels what is in flight and lets go of the buffers. Not from two
+   * threads.
+   */
+  @Override
+  public void close() {
+    int result = kernel.ringClose(description);
+    assert result == 0 : "closing a ring: " + kernel.errnoName(-result);
+  }
+
+  private MemorySegment mapped(long field, long bytes) {
+    return reinterpret(description.get(JAVA_LONG, field), bytes);
+  }
+
+  private @Nullable MemorySegment mappedOrNull(long field, long bytes) {
+    return description.get(JAVA_LONG, field) == 0 ? null : mapped(field, bytes);
+  }
+
+  @SuppressWarnings("restricted")
+  private static MemorySegment reinterpret(long address, long bytes) {
+    return MemorySegment.ofAddress(address).reinterpret(bytes);
+  }
+}
