@@ -76,7 +76,7 @@ static void memory_is_zeroed_and_goes_away(void)
 	CHECK(!is_mapped(address));
 }
 
-static void normal_memory_asks_for_transparent_huge_pages(void)
+static void normal_memory_asks_for_no_transparent_huge_pages(void)
 {
 	uint64_t address = 0;
 	char flags[300];
@@ -88,7 +88,7 @@ static void normal_memory_asks_for_transparent_huge_pages(void)
 	CHECK_EQ(mr_memory_unmap(address, BYTES), 0);
 	if (!flags[0])
 		SKIP("/proc/self/smaps has no VmFlags");
-	CHECK(strstr(flags, " hg ") != NULL);
+	CHECK(strstr(flags, " nh ") != NULL);
 }
 
 static void huge_memory_is_zeroed_and_huge(void)
@@ -188,7 +188,7 @@ static void memory_lock_reports_the_limit(void)
 
 const struct test_case memory_cases[] = {
 	CASE(memory_is_zeroed_and_goes_away),
-	CASE(normal_memory_asks_for_transparent_huge_pages),
+	CASE(normal_memory_asks_for_no_transparent_huge_pages),
 	CASE(huge_memory_is_zeroed_and_huge),
 	CASE(memory_map_refuses_impossible_sizes),
 	CASE(memory_unmap_refuses_a_bad_address),
