@@ -1,0 +1,186 @@
+package io.millrace.loadtest;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.loadtest.bench.BenchReport;
+import io.millrace.loadtest.bench.BenchSettings;
+import io.millrace.loadtest.bench.ReceiverBench;
+import io.millrace.loadtest.bench.SenderBench;
+import io.millrace.loadtest.harness.HarnessException;
+import io.millrace.loadtest.harness.Lab;
+import io.millrace.loadtest.harness.Machine;
+import io.millrace.loadtest.harness.ManagedProcess;
+import io.millrace.loadtest.text.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code loadtest/bench}: measures, and writes down what was measured, on what, and how. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    description =
+        "Measures the Java daemon against the C reference sender in turn, on a veth pair in network"
+            + " namespaces of its own (needs root).",
+    footer = "Exit: 0 measured, 1 something failed, 2 usage, 3 this machine lacks something.")
+public final class Bench implements Callable<Integer> {
+  private static final Duration INSTALL_PATIENCE = Duration.ofMinutes(5);
+
+  @Option(names = "--quick", description = "2 rounds of 1 s: enough to see that it works")
+  private boolean quick;
+
+  @Option(names = "--rounds", paramLabel = "N", description = "rounds (5; with --quick 2)")
+  private @Nullable Integer rounds;
+
+  @Option(names = "--seconds", paramLabel = "S", description = "per run (4; with --quick 1)")
+  private @Nullable Double seconds;
+
+  @Option(
+      names = "--sizes",
+      paramLabel = "BYTES",
+      split = ",",
+      defaultValue = "64,1400,8000",
+      description = "payload sizes (${DEFAULT-VALUE})")
+  private List<Integer> sizes = new ArrayList<>();
+
+  @Option(
+      names = "--targets",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description = "targets of the many-targets case; 0 leaves it out (${DEFAULT-VALUE})")
+  private int targets;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "32",
+      description = "requests per io_uring_enter (${DEFAULT-VALUE})")
+  private int batch;
+
+  @Option(names = "--cpu", paramLabel = "N", description = "the sender's CPU (the last one)")
+  private @Nullable Integer cpu;
+
+  @Option(names = "--receiver", description = "measure loadtest/receive instead, over loopback")
+  private boolean receiver;
+
+  @Option(
+      names = "--install",
+      description = "first apt-get install -y nftables iproute2, if missing")
+  private boolean install;
+
+  @Option(
+      names = "--results",
+      paramLabel = "FOLDER",
+      description = "where to write (loadtest/results/<date>-<commit>)")
+  private @Nullable Path results;
+
+  @Option(
+      names = "--millrace",
+      paramLabel = "FILE",
+      description = "the daemon's launcher (the project's own deploy/millrace)")
+  private @Nullable Path millrace;
+
+  private String commandLine = "loadtest/bench";
+
+  private Bench() {}
+
+  public static void main(String[] arguments) {
+    Bench bench = new Bench();
+    bench.commandLine = ("loadtest/bench " + String.join(" ", arguments)).strip();
+    System.exit(new CommandLine(bench).execute(arguments));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new Bench());
+  }
+
+  @Override
+  public Integer call() {
+    Path root = Lab.projectRoot();
+    Path launcher = millrace == null ? root.resolve("deploy/millrace") : millrace.toAbsolutePath();
+    List<Integer> cpus = Machine.cpus();
+    int senderCpu = cpu == null ? cpus.getLast() : cpu;
+    double runSeconds = seconds == null ? (quick ? 1 : 4) : seconds;
+    try (Lab lab = Lab.open(root, launcher)) {
+      if (install) {
+        installTools();
+      }
+      if (receiver) {
+        measureReceiver(lab, runSeconds, cpus, senderCpu);
+      } else {
+        measureSenders(lab, runSeconds, senderCpu);
+      }
+      return 0;
+    } catch (HarnessException failure) {
+      System.err.println("bench: " + failure.getMessage());
+      return 1;
+    }
+  }
+
+  private void measureSenders(Lab lab, double runSeconds, int senderCpu) {
+    int roundCount = rounds == null ? (quick ? 2 : 5) : rounds;
+    BenchReport report =
+        SenderBench.run(
+            lab, new BenchSettings(roundCount, runSeconds, batch, senderCpu, sizes, targets));
+    System.out.print(report.table().toText());
+    System.out.print(report.verdicts());
+    ObjectNode machine = Machine.describe(lab.root());
+    write(lab, "senders", report.json(machine, commandLine), report.markdown(machine, commandLine));
+  }
+
+  private void measureReceiver(Lab lab, double runSeconds, List<Integer> cpus, int senderCpu) {
+    int receiverCpu = cpus.getFirst();
+    if (receiverCpu == senderCpu) {
+      throw new HarnessException("sender and receiver need a CPU each, and there is one");
+    }
+    ReceiverBench bench = ReceiverBench.run(lab, runSeconds, receiverCpu, senderCpu);
+    System.out.print(bench.table().toText());
+    ObjectNode json = Json.object();
+    json.set("machine", Machine.describe(lab.root()));
+    json.put("command", commandLine);
+    json.setAll(bench.json());
+    String markdown =
+        bench.markdown()
+            + "\nMachine: `"
+            + Machine.describe(lab.root())
+            + "`\n\nCommand: `"
+            + commandLine
+            + "`\n";
+    write(lab, "receiver", json, markdown);
+  }
+
+  private static void installTools() {
+    List<String> command =
+        List.of("apt-get", "install", "-y", "--no-install-recommends", "nftables", "iproute2");
+    System.err.println("bench: " + String.join(" ", command));
+    try (ManagedProcess process = ManagedProcess.start("apt-get", command)) {
+      int exit = process.awaitExit(INSTALL_PATIENCE);
+      if (exit != 0) {
+        throw new HarnessException("apt-get: exit " + exit + ": " + process.tail(5));
+      }
+    }
+  }
+
+  private void write(Lab lab, String name, ObjectNode json, String markdown) {
+    String dated = LocalDate.now(ZoneId.systemDefault()) + "-" + Machine.commit(lab.root());
+    Path folder = results == null ? lab.root().resolve("loadtest/results").resolve(dated) : results;
+    try {
+      Files.createDirectories(folder);
+      Files.writeString(folder.resolve(name + ".md"), markdown);
+    } catch (IOException failure) {
+      throw new UncheckedIOException("can't write to " + folder + ": " + failure, failure);
+    }
+    Json.write(folder.resolve(name + ".json"), json);
+    System.out.println("written to " + folder);
+  }
+}

@@ -1,0 +1,74 @@
+package io.millrace.loadtest.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.loadtest.harness.DaemonSummary;
+import io.millrace.loadtest.harness.DaemonSummary.Flow;
+import io.millrace.loadtest.text.Json;
+
+/**
+ * What one run of one sender did, in the same terms for both.
+ *
+ * @param seconds from the first to the last request
+ * @param failed requests that the kernel refused
+ * @param userSeconds CPU time of the sender's thread alone
+ */
+record Measurement(
+    long requests,
+    long failed,
+    double seconds,
+    long cqes,
+    long enters,
+    double userSeconds,
+    double systemSeconds) {
+
+  static Measurement ofReference(JsonNode report) {
+    return new Measurement(
+        report.path("requests").longValue(),
+        report.path("errors").longValue(),
+        report.path("seconds").doubleValue(),
+        report.path("cqes").longValue(),
+        report.path("enters").longValue(),
+        report.path("user_seconds").doubleValue(),
+        report.path("system_seconds").doubleValue());
+  }
+
+  static Measurement ofDaemon(DaemonSummary summary) {
+    return new Measurement(
+        (long) summary.ringTotal("requests"),
+        summary.total(Flow::droppedDatagrams),
+        summary.longestSeconds(),
+        (long) summary.ringTotal("cqes"),
+        (long) summary.ringTotal("enters"),
+        summary.ringTotal("user_seconds"),
+        summary.ringTotal("system_seconds"));
+  }
+
+  double requestsPerSecond() {
+    return seconds > 0 ? requests / seconds : 0;
+  }
+
+  double userShare() {
+    double all = userSeconds + systemSeconds;
+    return all > 0 ? userSeconds / all : 0;
+  }
+
+  double cqesPerRequest() {
+    return requests > 0 ? (double) cqes / requests : 0;
+  }
+
+  ObjectNode json() {
+    ObjectNode json = Json.object();
+    json.put("requests", requests);
+    json.put("failed", failed);
+    json.put("seconds", Json.round(seconds, 6));
+    json.put("requests_per_second", Json.round(requestsPerSecond(), 0));
+    json.put("cqes", cqes);
+    json.put("enters", enters);
+    json.put("cqes_per_request", Json.round(cqesPerRequest(), 4));
+    json.put("user_seconds", Json.round(userSeconds, 6));
+    json.put("system_seconds", Json.round(systemSeconds, 6));
+    json.put("user_share", Json.round(userShare(), 5));
+    return json;
+  }
+}

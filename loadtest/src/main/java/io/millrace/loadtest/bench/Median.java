@@ -1,0 +1,19 @@
+package io.millrace.loadtest.bench;
+
+import java.util.List;
+
+/** The middle of a few figures. */
+final class Median {
+  private Median() {}
+
+  static double of(List<Double> values) {
+    if (values.isEmpty()) {
+      return Double.NaN;
+    }
+    List<Double> sorted = values.stream().sorted().toList();
+    int middle = sorted.size() / 2;
+    return sorted.size() % 2 == 1
+        ? sorted.get(middle)
+        : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+  }
+}

@@ -1,0 +1,154 @@
+package io.millrace.loadtest.harness;
+
+import io.millrace.loadtest.text.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A temporary folder and everything that was started in it. {@link #close()} undoes it in reverse
+ * order; so does the end of the JVM, by a signal too. Owned by one thread, but for that end.
+ */
+public final class Lab implements AutoCloseable {
+  private final Path root;
+  private final Path millrace;
+  private final Path folder;
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final Thread atShutdown = Thread.ofPlatform().unstarted(this::undo);
+
+  private Lab(Path root, Path millrace, Path folder) {
+    this.root = root;
+    this.millrace = millrace;
+    this.folder = folder;
+  }
+
+  /**
+   * Makes the folder.
+   *
+   * @param root the project's folder
+   * @param millrace the daemon's launcher
+   */
+  public static Lab open(Path root, Path millrace) {
+    try {
+      Lab lab = new Lab(root, millrace, Files.createTempDirectory("millrace-loadtest-"));
+      Runtime.getRuntime().addShutdownHook(lab.atShutdown);
+      return lab;
+    } catch (IOException failure) {
+      throw new UncheckedIOException("can't make a temporary folder: " + failure, failure);
+    }
+  }
+
+  /** The project's folder, as the launcher said. */
+  public static Path projectRoot() {
+    String root = System.getProperty("millrace.root");
+    if (root == null) {
+      throw new HarnessException("start this by loadtest/run or loadtest/bench");
+    }
+    return Path.of(root);
+  }
+
+  public Path root() {
+    return root;
+  }
+
+  public Path folder() {
+    return folder;
+  }
+
+  /** Keeps something to be closed before what was opened earlier. */
+  public synchronized <T extends AutoCloseable> T keep(T resource) {
+    opened.push(resource);
+    return resource;
+  }
+
+  /**
+   * Starts {@code loadtest/receive} on this JVM's own JDK and class path, and waits until it
+   * listens.
+   *
+   * @param arguments beside --json
+   */
+  public ReceiverProcess startReceiver(String name, int ports, List<String> arguments) {
+    Path json = folder.resolve(name + ".json");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-Xmx256m"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add("io.millrace.loadtest.Receive");
+    command.addAll(List.of("--ports", String.valueOf(ports), "--json", json.toString()));
+    command.addAll(arguments);
+    ManagedProcess process = keep(ManagedProcess.start(name, command));
+    return ReceiverProcess.ready(process, ports, json);
+  }
+
+  /**
+   * Runs the daemon on a configuration until its sources are exhausted.
+   *
+   * @param prefix a command to run it under, such as {@code ip netns exec NAME}; may be empty
+   * @throws HarnessException if it doesn't end in time, ends with a failure, or leaves no summary
+   */
+  public DaemonSummary runDaemon(
+      String name, List<String> prefix, String configuration, Duration patience) {
+    Path conf = folder.resolve(name + ".conf");
+    Path summary = folder.resolve(name + "-summary.json");
+    try {
+      Files.writeString(conf, configuration);
+      Files.deleteIfExists(summary);
+    } catch (IOException failure) {
+      throw new UncheckedIOException("can't write " + conf + ": " + failure, failure);
+    }
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(
+        List.of(
+            millrace.toString(),
+            "run",
+            conf.toString(),
+            "--exit-when-done",
+            "--summary-json",
+            summary.toString()));
+    try (ManagedProcess process = keep(ManagedProcess.start("millrace", command))) {
+      int exit = process.awaitExit(patience);
+      if (exit != 0) {
+        throw new HarnessException("millrace run: exit " + exit + ":\n  " + process.tail(15));
+      }
+      if (!Files.exists(summary)) {
+        throw new HarnessException("millrace run left no summary:\n  " + process.tail(15));
+      }
+      return new DaemonSummary(Json.read(summary));
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(atShutdown);
+    } catch (IllegalStateException shuttingDown) {
+      return; // The hook does it.
+    }
+    undo();
+  }
+
+  private synchronized void undo() {
+    while (!opened.isEmpty()) {
+      try {
+        opened.pop().close();
+      } catch (Exception failure) {
+        System.err.println("loadtest: while cleaning up: " + failure);
+      }
+    }
+    try (Stream<Path> paths = Files.walk(folder)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    } catch (IOException failure) {
+      System.err.println("loadtest: can't remove " + folder + ": " + failure);
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package io.millrace.loadtest.scenario;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.loadtest.harness.DaemonSummary;
+import io.millrace.loadtest.harness.DaemonSummary.Flow;
+import io.millrace.loadtest.text.Json;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a scenario measured, and which expectations didn't hold. Built by one thread: {@link #of},
+ * then {@link #expect}.
+ */
+public final class Outcome {
+  private final String scenario;
+  private final List<String> problems = new ArrayList<>();
+  private final ObjectNode json = Json.object();
+
+  private Outcome(String scenario) {
+    this.scenario = scenario;
+  }
+
+  /**
+   * An outcome with the figures of the daemon and the receivers, and the expectations that every
+   * scenario has: for each target, offered = sent + dropped, and each ring's requests are all
+   * completed.
+   */
+  static Outcome of(String scenario, DaemonSummary sender, List<JsonNode> receivers) {
+    Outcome outcome = new Outcome(scenario);
+    outcome.putSender(sender);
+    outcome.putReceived(receivers);
+    for (Flow flow : sender.flows()) {
+      outcome.expect(
+          flow.offered() == flow.datagrams() + flow.droppedDatagrams(),
+          "%s to %s: %d offered, but %d sent and %d dropped"
+              .formatted(
+                  flow.stream(),
+                  flow.target(),
+                  flow.offered(),
+                  flow.datagrams(),
+                  flow.droppedDatagrams()));
+    }
+    for (JsonNode ring : sender.rings()) {
+      outcome.expect(
+          ring.path("requests").longValue() == ring.path("completions").longValue(),
+          "ring %d: %d requests, but %d completions"
+              .formatted(
+                  ring.path("ring").intValue(),
+                  ring.path("requests").longValue(),
+                  ring.path("completions").longValue()));
+    }
+    return outcome;
+  }
+
+  /** The outcome of a scenario that couldn't be run. */
+  public static Outcome broken(String scenario, String why) {
+    Outcome outcome = new Outcome(scenario);
+    outcome.problems.add(why);
+    return outcome;
+  }
+
+  private void putSender(DaemonSummary sender) {
+    double seconds = sender.longestSeconds();
+    long sent = sender.total(Flow::datagrams);
+    json.put("offered", sender.total(Flow::offered));
+    json.put("sent", sent);
+    json.put("sent_bytes", sender.total(Flow::bytes));
+    json.put("dropped", sender.total(Flow::droppedDatagrams));
+    json.put("seconds", Json.round(seconds, 6));
+    json.put("datagrams_per_second", Json.round(seconds > 0 ? sent / seconds : 0, 1));
+    json.put("ring_user_seconds", Json.round(sender.ringTotal("user_seconds"), 6));
+    json.put("ring_system_seconds", Json.round(sender.ringTotal("system_seconds"), 6));
+    json.put("process_user_seconds", Json.round(sender.processSeconds("user_seconds"), 6));
+    json.put("process_system_seconds", Json.round(sender.processSeconds("system_seconds"), 6));
+    json.set("sender", sender.json());
+  }
+
+  private void putReceived(List<JsonNode> receivers) {
+    ArrayNode all = json.putArray("receivers");
+    for (String count : List.of("lost", "duplicated", "reordered", "kernel_drops")) {
+      json.put(count, receivers.stream().mapToLong(each -> each.path(count).longValue()).sum());
+    }
+    json.put(
+        "received", receivers.stream().mapToLong(each -> each.path("datagrams").longValue()).sum());
+    receivers.forEach(all::add);
+  }
+
+  /** Notes a problem unless {@code condition}. */
+  Outcome expect(boolean condition, String problem) {
+    if (!condition) {
+      problems.add(problem);
+    }
+    return this;
+  }
+
+  /**
+   * Nothing lost, nothing twice, nothing out of order, nothing dropped, and all that was offered
+   * received.
+   */
+  Outcome expectWhole(long datagrams) {
+    expect(
+        count("offered") == datagrams,
+        "%d offered instead of %d".formatted(count("offered"), datagrams));
+    expect(count("sent") == datagrams, "%d sent of %d".formatted(count("sent"), datagrams));
+    expect(
+        count("received") == datagrams,
+        "%d received of %d".formatted(count("received"), datagrams));
+    for (String fault : List.of("dropped", "lost", "duplicated", "reordered")) {
+      expect(count(fault) == 0, "%d %s".formatted(count(fault), fault));
+    }
+    return this;
+  }
+
+  public long count(String name) {
+    return json.path(name).longValue();
+  }
+
+  public double figure(String name) {
+    return json.path(name).doubleValue();
+  }
+
+  public String scenario() {
+    return scenario;
+  }
+
+  public boolean holds() {
+    return problems.isEmpty();
+  }
+
+  public List<String> problems() {
+    return List.copyOf(problems);
+  }
+
+  public ObjectNode json() {
+    ObjectNode copy = Json.object();
+    copy.put("scenario", scenario);
+    copy.put("holds", holds());
+    ArrayNode list = copy.putArray("problems");
+    problems.forEach(list::add);
+    copy.setAll(json.deepCopy());
+    return copy;
+  }
+}

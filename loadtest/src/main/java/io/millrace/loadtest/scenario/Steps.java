@@ -1,0 +1,31 @@
+package io.millrace.loadtest.scenario;
+
+import io.millrace.loadtest.harness.Lab;
+import io.millrace.loadtest.harness.ReceiverProcess;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What several scenarios do the same way. */
+final class Steps {
+  /** For one run of the daemon, its build not among it. */
+  static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  /**
+   * For a receiver after the daemon's end: what is in the socket buffer, and what it waits for in
+   * vain.
+   */
+  static final Duration LAST_ARRIVALS = Duration.ofSeconds(5);
+
+  private Steps() {}
+
+  /** A receiver on free ports of 127.0.0.1 that ends when all has come. */
+  static ReceiverProcess receiver(
+      Lab lab, String name, int ports, long expectDatagrams, List<String> more) {
+    List<String> arguments = new ArrayList<>(List.of("--listen", "127.0.0.1:0"));
+    arguments.addAll(List.of("--expect-datagrams", String.valueOf(expectDatagrams)));
+    arguments.addAll(List.of("--max-seconds", PATIENCE.toSeconds() + "s"));
+    arguments.addAll(more);
+    return lab.startReceiver(name, ports, arguments);
+  }
+}
