@@ -53,6 +53,19 @@ public final class CpuPlan {
     if (!configured.isEmpty()) {
       return configured;
     }
+    return automatic(allowed, streams);
+  }
+
+  /**
+   * The CPUs that get a ring, whether they are allowed or not: a ring without a stream is not made.
+   */
+  public static List<Integer> ringCpus(
+      List<Integer> configured, List<Integer> allowed, int streams) {
+    List<Integer> cpus = configured.isEmpty() ? automatic(allowed, streams) : configured;
+    return cpus.subList(0, Math.min(cpus.size(), streams));
+  }
+
+  private static List<Integer> automatic(List<Integer> allowed, int streams) {
     int rings = Math.max(1, Math.min(streams, allowed.size() / 2));
     return allowed.subList(allowed.size() - rings, allowed.size());
   }

@@ -94,7 +94,10 @@ public final class Daemon implements AutoCloseable {
         daemon.close();
         throw failed;
       }
-    } catch (ShimException | RingUnavailableException | Slab.SlabException refused) {
+    } catch (RingUnavailableException refused) {
+      stopAll(engines);
+      throw new StartupException(ExitCode.ENVIRONMENT, message(refused, settings));
+    } catch (ShimException | Slab.SlabException refused) {
       stopAll(engines);
       throw new StartupException(ExitCode.ENVIRONMENT, String.valueOf(refused.getMessage()));
     } catch (UncheckedIOException unreadable) {
@@ -109,6 +112,18 @@ public final class Daemon implements AutoCloseable {
       stopAll(engines);
       throw refused;
     }
+  }
+
+  /** With what all rings together need, where that was too much. */
+  private static String message(RingUnavailableException refused, Settings settings) {
+    if (!refused.isLackOfMemory()) {
+      return String.valueOf(refused.getMessage());
+    }
+    List<Integer> allowed = CpuPlan.allowedCpus(NativeKernel.load());
+    int rings =
+        CpuPlan.ringCpus(settings.rings().cpus(), allowed, settings.streams().size()).size();
+    LockedMemory memory = LockedMemory.of(settings.rings(), settings.buffers(), rings);
+    return refused.getMessage() + ": " + memory.need() + "; " + memory.fix();
   }
 
   /** Which operation and which completions, from what is wanted and what there is. */
@@ -127,13 +142,13 @@ public final class Daemon implements AutoCloseable {
           ExitCode.ENVIRONMENT,
           zeroCopy
               ? ("send.completion = combined: kernel %s does not combine the completions of SEND_ZC"
-                     + " (tried bit %d of ioprio); run a kernel with the combined-CQE patch, name"
-                     + " its bit in send.combine-flag-bit, or set send.completion = auto, which"
-                     + " merges them in user space")
+                      + " (tried bit %d of ioprio); run a kernel with the combined-CQE patch, name"
+                      + " its bit in send.combine-flag-bit, or set send.completion = auto, which"
+                      + " merges them in user space")
                   .formatted(
                       features.release(), Integer.numberOfTrailingZeros(features.combineFlag()))
               : "send.completion = combined needs zero-copy sends; set send.zero-copy = auto, or"
-                    + " send.completion = auto");
+                  + " send.completion = auto");
     }
     boolean combine = features.combinedNative() && settings.completion() != Completion.PAIRED;
     return new SendMode(zeroCopy, zeroCopy && combine ? features.combineFlag() : 0);

@@ -1,6 +1,8 @@
 package io.millrace;
 
 import io.millrace.cli.CheckCommand;
+import io.millrace.cli.CtlCommand;
+import io.millrace.cli.DoctorCommand;
 import io.millrace.cli.PrintConfigCommand;
 import io.millrace.cli.RunCommand;
 import picocli.CommandLine;
@@ -15,7 +17,13 @@ import picocli.CommandLine.Spec;
     description = "Sends UDP datagrams through pinned io_uring rings, without copying them.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {RunCommand.class, CheckCommand.class, PrintConfigCommand.class})
+    subcommands = {
+      RunCommand.class,
+      CheckCommand.class,
+      PrintConfigCommand.class,
+      DoctorCommand.class,
+      CtlCommand.class
+    })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -34,10 +42,16 @@ public final class Main implements Runnable {
     System.exit(commandLine().execute(arguments));
   }
 
-  static CommandLine commandLine() {
+  /** The command line with every command, ready to be executed. */
+  public static CommandLine commandLine() {
     return new CommandLine(new Main())
         .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExitCodeExceptionMapper(failure -> ExitCode.FAILED.value());
+        // Asked about bad usage too.
+        .setExitCodeExceptionMapper(
+            failure -> {
+              boolean usage = failure instanceof CommandLine.ParameterException;
+              return (usage ? ExitCode.USAGE : ExitCode.FAILED).value();
+            });
   }
 
   @Override

@@ -155,7 +155,6 @@ final class RingEngine implements AutoCloseable {
             index,
             describe(settings.source()),
             streamCounters,
-            pacer::rate,
             datagrams(settings.source()),
             targetViews));
   }

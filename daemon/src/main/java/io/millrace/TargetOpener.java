@@ -18,13 +18,13 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Resolves the targets of streams and opens their sockets. One thread. */
-final class TargetOpener {
+/** Resolves targets and opens their sockets. One thread. */
+public final class TargetOpener {
   private final Kernel kernel;
   private final SendSettings settings;
   private final Map<String, InetAddress> resolved = new HashMap<>();
 
-  TargetOpener(Kernel kernel, SendSettings settings) {
+  public TargetOpener(Kernel kernel, SendSettings settings) {
     this.kernel = kernel;
     this.settings = settings;
   }
@@ -41,7 +41,7 @@ final class TargetOpener {
         List<TargetSocket> sockets = new ArrayList<>();
         opened.add(sockets);
         for (TargetSettings target : stream.targets()) {
-          sockets.add(open(stream.name(), target));
+          sockets.add(openIn(stream, target));
         }
       }
       return opened;
@@ -51,28 +51,44 @@ final class TargetOpener {
     }
   }
 
-  private TargetSocket open(String stream, TargetSettings target) throws StartupException {
-    String where = "millrace.streams.%s: target %s: ".formatted(stream, target.label());
-    InetSocketAddress address =
-        new InetSocketAddress(resolve(where, target.to()), target.to().port());
+  private TargetSocket openIn(StreamSettings stream, TargetSettings target)
+      throws StartupException {
+    try {
+      return open(target);
+    } catch (StartupException refused) {
+      throw new StartupException(
+          refused.exitCode(),
+          "millrace.streams.%s: target %s: %s"
+              .formatted(stream.name(), target.label(), refused.getMessage()));
+    }
+  }
+
+  /**
+   * Opens one target.
+   *
+   * @throws StartupException if it can't be opened; the message says why, and what to do behind the
+   *     first semicolon
+   */
+  public TargetSocket open(TargetSettings target) throws StartupException {
+    InetSocketAddress address = new InetSocketAddress(resolve(target.to()), target.to().port());
     TargetSocket.Options options =
         new TargetSocket.Options(
             target.ttl(),
-            interfaceIndex(where, target.interfaceName()),
+            interfaceIndex(target.interfaceName()),
             target.dscp(),
             settings.sendBufferBytes());
     try {
       return TargetSocket.open(kernel, address, options);
     } catch (TargetSocket.SocketException refused) {
       throw new StartupException(
-          ExitCode.ENVIRONMENT, where + refused.getMessage() + hint(refused.error()));
+          ExitCode.ENVIRONMENT, refused.getMessage() + hint(refused.error()));
     }
   }
 
   private static String hint(int error) {
     return switch (error) {
       case Errno.ENETUNREACH ->
-          ": this machine has no route there (`ip route get` shows what it would take)";
+          ": this machine has no route there; add one (`ip route get` shows what it would take)";
       case Errno.EACCES -> ": a broadcast address needs to be asked for, and is not supported yet";
       case Errno.EMFILE, Errno.ENFILE ->
           ": too many open files; raise the limit (LimitNOFILE= in the unit) above the number of"
@@ -81,7 +97,7 @@ final class TargetOpener {
     };
   }
 
-  private InetAddress resolve(String where, HostPort to) throws StartupException {
+  private InetAddress resolve(HostPort to) throws StartupException {
     InetAddress known = resolved.get(to.host());
     if (known != null) {
       return known;
@@ -92,11 +108,11 @@ final class TargetOpener {
       return address;
     } catch (UnknownHostException unknown) {
       throw new StartupException(
-          ExitCode.USAGE, where + "the name can't be resolved; check it, or /etc/resolv.conf");
+          ExitCode.USAGE, "the name can't be resolved; check it, or /etc/resolv.conf");
     }
   }
 
-  private static int interfaceIndex(String where, @Nullable String name) throws StartupException {
+  private static int interfaceIndex(@Nullable String name) throws StartupException {
     if (name == null) {
       return TargetSocket.DEFAULT;
     }
@@ -105,8 +121,7 @@ final class TargetOpener {
       if (found == null) {
         throw new StartupException(
             ExitCode.ENVIRONMENT,
-            where
-                + "this machine has no interface "
+            "this machine has no interface "
                 + name
                 + "; it has "
                 + String.join(
@@ -118,7 +133,7 @@ final class TargetOpener {
       }
       return found.getIndex();
     } catch (SocketException failure) {
-      throw new StartupException(ExitCode.ENVIRONMENT, where + failure.getMessage());
+      throw new StartupException(ExitCode.ENVIRONMENT, String.valueOf(failure.getMessage()));
     }
   }
 }

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A device queue that is full (ENOBUFS), in a network namespace of our own: a token-bucket qdisc of 1 Mbit/s with room for two
- * datagrams on one end of a veth pair. Needs root and the kernel's tbf.
+ * A device queue that is full (ENOBUFS), in a network namespace of our own: a token-bucket qdisc of
+ * 1 Mbit/s with room for two datagrams on one end of a veth pair. Needs root and the kernel's tbf.
  */
 final class FullQueueTest {
   private static final String NAMESPACE = "millrace-fullq-" + ProcessHandle.current().pid();

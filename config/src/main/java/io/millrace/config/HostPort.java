@@ -26,7 +26,7 @@ public record HostPort(String host, int port) {
    * @param minPort 0 where any free port may be asked for, else 1
    * @throws IllegalArgumentException with a message that says what is allowed
    */
-  static HostPort parse(String text, int minPort) {
+  public static HostPort parse(String text, int minPort) {
     String host;
     String port;
     if (text.startsWith("[")) {

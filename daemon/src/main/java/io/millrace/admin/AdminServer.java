@@ -14,7 +14,8 @@ import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 
 /**
- * The admin HTTP server: metrics, health and the API. Threads of its own; closing it ends them.
+ * The admin HTTP server: metrics, health and the API. Virtual threads of its own; closing it ends
+ * them.
  *
  * <ul>
  *   <li>{@code GET /metrics}: Prometheus text or OpenMetrics
@@ -24,8 +25,6 @@ import java.util.function.BooleanSupplier;
  * </ul>
  */
 public final class AdminServer implements AutoCloseable {
-  private static final int THREADS = 2;
-
   private static final int OK = 200;
   private static final int NOT_FOUND = 404;
   private static final int METHOD_NOT_ALLOWED = 405;
@@ -54,9 +53,10 @@ public final class AdminServer implements AutoCloseable {
         "/-/healthy", only("/-/healthy", exchange -> answer(exchange, OK, "healthy\n")));
     server.createContext("/-/ready", only("/-/ready", exchange -> ready(exchange, ready)));
     server.createContext(ApiHandler.PREFIX, api);
+    // A thread per request: a client that stalls holds up nobody else. Two threads were kept by two
+    // half-sent requests, and every later scrape waited.
     ExecutorService executor =
-        Executors.newFixedThreadPool(
-            THREADS, Thread.ofPlatform().name("admin-", 0).daemon().factory());
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("admin-", 0).factory());
     server.setExecutor(executor);
     server.start();
     return new AdminServer(server, executor);

@@ -80,7 +80,7 @@ public final class Slab implements AutoCloseable {
       if (error < 0 && huge) {
         throw new SlabException(
             ("%d huge pages of 2 MiB can't be had (%s); reserve them with `sysctl"
-                 + " vm.nr_hugepages=N`, or set buffers.huge-pages = auto")
+                    + " vm.nr_hugepages=N`, or set buffers.huge-pages = auto")
                 .formatted(rounded / HUGE_PAGE_BYTES, kernel.errnoName(-error)));
       }
       if (error < 0) {

@@ -27,7 +27,6 @@ import picocli.CommandLine.Spec;
     description = "Runs the daemon in the foreground, logging to stderr.",
     mixinStandardHelpOptions = true)
 public final class RunCommand implements Callable<Integer> {
-  private static final Logger LOG = LoggerFactory.getLogger("millrace");
   private static final long POLL_MS = 20;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -62,7 +61,7 @@ public final class RunCommand implements Callable<Integer> {
       boolean healthy;
       try (Daemon daemon = Daemon.start(config.settings())) {
         view = daemon.view();
-        LOG.info("running: {} streams on {} rings", view.streams().size(), view.rings().size());
+        log().info("running: {} streams on {} rings", view.streams().size(), view.rings().size());
         healthy = runUntilStopped(daemon, stop);
       }
       return finish(view, healthy, System.nanoTime() - startNs);
@@ -89,7 +88,7 @@ public final class RunCommand implements Callable<Integer> {
     if (line != null) {
       line.finish();
     }
-    LOG.info(healthy ? "stopping" : "a ring's thread has died; stopping");
+    log().info(healthy ? "stopping" : "a ring's thread has died; stopping");
     return healthy;
   }
 
@@ -99,14 +98,15 @@ public final class RunCommand implements Callable<Integer> {
       StreamCounters counters = stream.counters();
       long sent = stream.targets().stream().mapToLong(t -> t.counters().datagrams()).sum();
       long dropped = stream.targets().stream().mapToLong(t -> t.counters().droppedTotal()).sum();
-      LOG.info(
-          "stream {}: {}; {} datagrams offered to {} targets: {} sent, {} dropped",
-          stream.name(),
-          counters.state().label(),
-          counters.offeredDatagrams(),
-          stream.targets().size(),
-          sent,
-          dropped);
+      log()
+          .info(
+              "stream {}: {}; {} datagrams offered to {} targets: {} sent, {} dropped",
+              stream.name(),
+              counters.state().label(),
+              counters.offeredDatagrams(),
+              stream.targets().size(),
+              sent,
+              dropped);
       failed |= counters.state() == StreamCounters.State.FAILED;
     }
     if (summaryFile != null) {
@@ -121,15 +121,26 @@ public final class RunCommand implements Callable<Integer> {
   }
 
   /**
+   * Fetched when needed: picocli makes an object of every command, and Logback would start for
+   * {@code --help} too.
+   */
+  private static Logger log() {
+    return LoggerFactory.getLogger("millrace");
+  }
+
+  /**
    * Until a running daemon can be changed, SIGHUP only says whether the file is good for a restart.
    */
   private static void reload(Path file) {
     try {
       ConfigFiles.load(file);
-      LOG.warn("SIGHUP: {} is good, but takes effect only after a restart", file);
+      log().warn("SIGHUP: {} is good, but takes effect only after a restart", file);
     } catch (StartupException bad) {
-      LOG.error(
-          "SIGHUP: {} has errors, the running configuration stays:\n{}", file, bad.getMessage());
+      log()
+          .error(
+              "SIGHUP: {} has errors, the running configuration stays:\n{}",
+              file,
+              bad.getMessage());
     }
   }
 }

@@ -6,7 +6,6 @@ import io.millrace.counters.StreamCounters;
 import io.millrace.counters.TargetCounters;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.function.DoubleSupplier;
 
 /**
  * The running engine as its observers see it: what there is, and the counters of each part. Any
@@ -35,7 +34,6 @@ public record EngineView(
    * One stream.
    *
    * @param ring the index of its ring
-   * @param rate its pace now, in {@code rateUnit}; 0: unlimited
    * @param datagrams how many it has to send in all, if that is known
    */
   public record StreamView(
@@ -43,7 +41,6 @@ public record EngineView(
       int ring,
       String source,
       StreamCounters counters,
-      DoubleSupplier rate,
       OptionalLong datagrams,
       List<TargetView> targets) {}
 

@@ -42,9 +42,11 @@ public final class CommandQueue {
   /** Where the consumer reads; its own. */
   private long head;
 
-  /** An empty queue; {@code capacity} is a power of two. */
+  /** An empty queue; {@code capacity} is a power of two, at least 2. */
   public CommandQueue(int capacity) {
-    assert Integer.bitCount(capacity) == 1 : capacity + " is no power of two";
+    // With a single cell, "filled in this round" and "free in the next" would be the same number.
+    assert capacity >= 2 && Integer.bitCount(capacity) == 1
+        : capacity + " is no power of two from 2 on";
     mask = capacity - 1;
     sequences = new long[capacity];
     commands = new long[capacity];

@@ -34,10 +34,6 @@ final class RequestTable {
     return request;
   }
 
-  boolean hasFree() {
-    return freeCount > 0;
-  }
-
   void release(int request) {
     assert freeCount < free.length : "request " + request + " was released once too often";
     free[freeCount++] = request;

@@ -257,8 +257,7 @@ public final class SenderThread extends Thread {
       case BLOCKED -> {
         due.remove(stream);
         // One that got something waits behind those that got nothing; otherwise the first would
-        // take every slot and
-        // request that comes free.
+        // take every slot and request that comes free.
         if (submitter.written() > 0) {
           stream.nextNs = nowNs;
         }
@@ -407,7 +406,7 @@ public final class SenderThread extends Thread {
 
   private void pause(Stream stream) {
     if (!stream.paused && !stream.sourceEnded) {
-      stream.paused = true; // and the submitter takes it off the schedule, between two datagrams
+      stream.paused = true; // and the submitter takes it off the schedule, between two runs
       stream.counters().state(StreamCounters.State.PAUSED);
     }
   }

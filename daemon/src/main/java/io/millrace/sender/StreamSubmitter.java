@@ -4,7 +4,6 @@ import io.millrace.buffer.Slab;
 import io.millrace.buffer.SlotReferences;
 import io.millrace.counters.DropReason;
 import io.millrace.counters.RingCounters;
-import io.millrace.counters.StreamCounters;
 import io.millrace.shim.KernelAbi;
 import io.millrace.stream.Pacer;
 import io.millrace.stream.Source;
@@ -18,6 +17,13 @@ import io.millrace.uring.SubmissionQueue;
 final class StreamSubmitter {
   /** One zero-copy request in so many asks the kernel whether it copied after all. */
   private static final int SAMPLE_INTERVAL = 1024;
+
+  /**
+   * Datagrams that go to one of several targets before the next one has its turn, if so many are
+   * due. Sending to another socket misses the cache some dozen times in the kernel; this spreads
+   * the misses over a few datagrams.
+   */
+  private static final int FAN_OUT_RUN = 8;
 
   private final Slab slab;
   private final SlotReferences references;
@@ -52,7 +58,7 @@ final class StreamSubmitter {
     BLOCKED,
     /** The source has nothing yet, and will say when it has. */
     STARVED,
-    /** It was told to pause, and the datagram that it had begun is on its way to every target. */
+    /** It was told to pause, and the run that it had begun is on its way to every target. */
     PAUSED,
     /** The source has ended. */
     ENDED
@@ -72,53 +78,80 @@ final class StreamSubmitter {
    * @param budget requests to write at most; the submission queue has room for them
    */
   Outcome submit(Stream stream, long nowNs, long epochNs, int budget) {
-    Pacer pacer = stream.pacer();
-    Target[] targets = stream.targets();
-    int left = budget;
     Outcome outcome = Outcome.RAN;
+    int left = budget;
     while (left > 0) {
-      if (stream.nextTarget == 0) {
-        if (stream.paused) {
-          outcome = Outcome.PAUSED;
+      if (stream.runEnd == stream.runOffset) {
+        outcome = beginRun(stream, nowNs, epochNs, left);
+        if (outcome != Outcome.RAN) {
           break;
         }
-        if (!pacer.isDue(nowNs)) {
-          outcome = Outcome.PACED;
-          break;
-        }
-      }
-      // Before a datagram is begun: one that is begun without a request for its first target would
-      // be begun again.
-      if (!requests.hasFree()) {
-        outcome = Outcome.BLOCKED;
-        break;
-      }
-      if (stream.nextTarget == 0) {
-        if (stream.slot == Stream.NO_SLOT) {
-          int wanted = 1 + (left - 1) / targets.length;
-          outcome = takeSlot(stream, nowNs, epochNs, wanted);
-          if (outcome != Outcome.RAN) {
-            break;
-          }
-        }
-        begin(stream, nowNs);
       }
       left -= fanOut(stream, left);
-      if (stream.nextTarget == targets.length) {
-        finishDatagram(stream);
+      if (stream.nextTarget == stream.targets().length) {
+        finishRun(stream);
+      } else if (left > 0) {
+        outcome = Outcome.BLOCKED;
+        break;
       }
     }
     written = budget - left;
     return outcome;
   }
 
-  private Outcome takeSlot(Stream stream, long nowNs, long epochNs, int wanted) {
+  /** Takes what is due of the current slot, or of the next one, from the schedule: the next run. */
+  private Outcome beginRun(Stream stream, long nowNs, long epochNs, int budget) {
+    if (stream.paused) {
+      return Outcome.PAUSED;
+    }
+    Pacer pacer = stream.pacer();
+    if (!pacer.isDue(nowNs)) {
+      return Outcome.PACED;
+    }
+    int datagramBytes = stream.source().datagramBytes();
+    int due = pacer.dueDatagrams(nowNs, datagramBytes, longestRun(stream, budget));
+    if (stream.slot == Stream.NO_SLOT) {
+      Outcome outcome = takeSlot(stream, due, epochNs);
+      if (outcome != Outcome.RAN) {
+        return outcome;
+      }
+    }
+    if (!stream.started) {
+      stream.started = true;
+      stream.counters().firstSend(nowNs);
+    }
+    int offset = stream.runOffset;
+    for (int datagram = 0; datagram < due && offset < stream.payloadEnd; datagram++) {
+      int bytes = stream.datagramBytes(offset);
+      if (pacer.unit() != Pacer.Unit.UNLIMITED) { // without a schedule nothing is late
+        if (!pacer.isDue(nowNs)) {
+          break;
+        }
+        stream.counters().lateness().record(pacer.take(nowNs, bytes));
+      }
+      stream.counters().offered();
+      offset += bytes;
+    }
+    stream.runEnd = offset;
+    stream.datagramOffset = stream.runOffset;
+    stream.nextTarget = 0;
+    return Outcome.RAN;
+  }
+
+  /**
+   * With one target a run is as long as the budget; with more, a few datagrams for each in turn.
+   */
+  private static int longestRun(Stream stream, int budget) {
+    return stream.targets().length == 1 ? budget : FAN_OUT_RUN;
+  }
+
+  private static Outcome takeSlot(Stream stream, int wanted, long epochNs) {
     Source source = stream.source();
-    int due = stream.pacer().dueDatagrams(nowNs, source.datagramBytes(), wanted);
-    int slot = source.next(due, epochNs);
+    int slot = source.next(wanted, epochNs);
     if (slot >= 0) {
       stream.slot = slot;
-      stream.datagramOffset = 0;
+      stream.runOffset = 0;
+      stream.runEnd = 0;
       stream.payloadEnd = source.payloadBytes();
       return Outcome.RAN;
     }
@@ -133,44 +166,40 @@ final class StreamSubmitter {
     };
   }
 
-  private static void begin(Stream stream, long nowNs) {
-    StreamCounters counters = stream.counters();
-    if (!stream.started) {
-      stream.started = true;
-      counters.firstSend(nowNs);
-    }
-    Pacer pacer = stream.pacer();
-    if (pacer.unit() != Pacer.Unit.UNLIMITED) { // without a schedule nothing is late
-      counters.lateness().record(pacer.take(nowNs, stream.datagramBytes()));
-    }
-    counters.offered();
-  }
-
   /**
-   * One request for each target that the current datagram has not gone to, as far as budget and
-   * requests reach.
+   * Requests for the current run, target by target, as far as budget and free requests reach;
+   * returns how many.
    */
   private int fanOut(Stream stream, int budget) {
     Target[] targets = stream.targets();
     int slot = stream.slot;
-    int bytes = stream.datagramBytes();
-    long address = slab.address(slot) + stream.datagramOffset;
+    long slotAddress = slab.address(slot);
     int bufferIndex = slab.bufferIndex(slot);
-    int first = stream.nextTarget;
-    int end = Math.min(targets.length, first + budget);
-    int next = first;
-    for (; next < end; next++) {
+    int runOffset = stream.runOffset;
+    int runEnd = stream.runEnd;
+    int offset = stream.datagramOffset;
+    int next = stream.nextTarget;
+    int wrote = 0;
+    while (wrote < budget && next < targets.length) {
       int target = targets[next].index();
       int request = requests.claim(slot, target);
       if (request == RequestTable.NONE) {
         break;
       }
+      int bytes = stream.datagramBytes(offset);
       references.acquireForKernel(slot);
-      write(target, address, bytes, bufferIndex, request);
+      write(target, slotAddress + offset, bytes, bufferIndex, request);
+      wrote++;
+      offset += bytes;
+      if (offset == runEnd) {
+        offset = runOffset;
+        next++;
+      }
     }
+    stream.datagramOffset = offset;
     stream.nextTarget = next;
-    stream.inFlight += next - first;
-    return next - first;
+    stream.inFlight += wrote;
+    return wrote;
   }
 
   private void write(int fileIndex, long address, int bytes, int bufferIndex, int request) {
@@ -190,28 +219,30 @@ final class StreamSubmitter {
     counters.requested(RingCounters.Op.SEND_ZC);
   }
 
-  private void finishDatagram(Stream stream) {
-    stream.nextTarget = 0;
-    stream.datagramOffset += stream.datagramBytes();
-    if (stream.datagramOffset == stream.payloadEnd) {
+  private void finishRun(Stream stream) {
+    stream.runOffset = stream.runEnd;
+    if (stream.runOffset == stream.payloadEnd) {
       letGo(stream);
     }
   }
 
   /**
-   * Ends a stream where it is: targets that the current datagram has not gone to are counted as
-   * dropped.
+   * Ends a stream where it is: what of the current run has not gone to a target is counted as
+   * dropped for it.
    */
   void abandon(Stream stream) {
     if (stream.slot == Stream.NO_SLOT) {
       return;
     }
-    if (stream.nextTarget > 0) {
+    if (stream.runEnd > stream.runOffset) {
       Target[] targets = stream.targets();
+      int offset = stream.datagramOffset;
       for (int target = stream.nextTarget; target < targets.length; target++) {
-        targets[target].counters().dropped(DropReason.STOPPED);
+        for (; offset < stream.runEnd; offset += stream.datagramBytes(offset)) {
+          targets[target].counters().dropped(DropReason.STOPPED);
+        }
+        offset = stream.runOffset;
       }
-      stream.nextTarget = 0;
     }
     letGo(stream);
   }
@@ -219,5 +250,7 @@ final class StreamSubmitter {
   private void letGo(Stream stream) {
     references.release(stream.slot);
     stream.slot = Stream.NO_SLOT;
+    stream.runOffset = 0;
+    stream.runEnd = 0;
   }
 }

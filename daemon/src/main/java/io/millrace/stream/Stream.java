@@ -27,6 +27,8 @@ public final class Stream {
   // in bytes from the
   // slot's beginning), and the next target of this datagram.
   public int slot = NO_SLOT;
+  public int runOffset;
+  public int runEnd;
   public int datagramOffset;
   public int payloadEnd;
   public int nextTarget;
@@ -91,8 +93,8 @@ public final class Stream {
     return counters;
   }
 
-  /** Bytes of the datagram under the cursor. */
-  public int datagramBytes() {
-    return Math.min(source.datagramBytes(), payloadEnd - datagramOffset);
+  /** Bytes of the datagram at an offset of the current slot. */
+  public int datagramBytes(int offset) {
+    return Math.min(source.datagramBytes(), payloadEnd - offset);
   }
 }

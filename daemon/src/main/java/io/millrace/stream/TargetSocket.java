@@ -153,6 +153,10 @@ public final class TargetSocket implements AutoCloseable {
     return fd;
   }
 
+  public boolean ipv6() {
+    return ipv6;
+  }
+
   /** The path MTU that the kernel knows for this target, in bytes with IP header; or -errno. */
   public int mtu() {
     return ipv6

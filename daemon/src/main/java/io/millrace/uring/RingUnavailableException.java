@@ -13,8 +13,23 @@ public final class RingUnavailableException extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private static final Path DISABLED = Path.of("/proc/sys/kernel/io_uring_disabled");
 
+  private final boolean lackOfMemory;
+
   public RingUnavailableException(String message) {
+    this(message, false);
+  }
+
+  private RingUnavailableException(String message, boolean lackOfMemory) {
     super(message);
+    this.lackOfMemory = lackOfMemory;
+  }
+
+  /**
+   * Whether more locked memory would help; how much, only the caller can say, who knows of all
+   * rings.
+   */
+  public boolean isLackOfMemory() {
+    return lackOfMemory;
   }
 
   static RingUnavailableException atSetup(String errno, int error) {
@@ -32,11 +47,11 @@ public final class RingUnavailableException extends RuntimeException {
               "this kernel (%s) is too old; Millrace needs Linux 6.1 or newer"
                   .formatted(System.getProperty("os.version"));
           case Errno.ENOMEM ->
-              "not enough memory, or the limit on locked memory is reached; raise it"
-                  + " (LimitMEMLOCK=infinity in the unit) or lower rings.entries";
+              "not enough memory, or the limit on locked memory (RLIMIT_MEMLOCK) is too low";
           default -> "unexpected; please report it";
         };
-    return new RingUnavailableException("io_uring_setup: " + errno + ": " + why);
+    return new RingUnavailableException(
+        "io_uring_setup: " + errno + ": " + why, error == Errno.ENOMEM);
   }
 
   /** EPERM has two causes that look alike: the sysctl, and a seccomp filter. */
@@ -70,9 +85,8 @@ public final class RingUnavailableException extends RuntimeException {
   static RingUnavailableException atMemoryLock(long bytes) {
     return new RingUnavailableException(
         ("registering %,d bytes of buffers: ENOMEM: the limit on locked memory (RLIMIT_MEMLOCK) is"
-             + " too low; it must allow at least %d bytes more than is locked already: put"
-             + " `LimitMEMLOCK=infinity` (or that number times the rings) into the [Service]"
-             + " section of the unit, or lower buffers.slots-per-ring")
-            .formatted(bytes, bytes));
+                + " too low")
+            .formatted(bytes),
+        true);
   }
 }

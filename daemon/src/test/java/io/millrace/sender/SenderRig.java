@@ -1,0 +1,213 @@
+package io.millrace.sender;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.buffer.BufferPool;
+import io.millrace.buffer.Slab;
+import io.millrace.buffer.SlotReferences;
+import io.millrace.counters.DropReason;
+import io.millrace.counters.RingCounters;
+import io.millrace.counters.StreamCounters;
+import io.millrace.counters.TargetCounters;
+import io.millrace.shim.Kernel;
+import io.millrace.stream.GeneratorSource;
+import io.millrace.stream.Pacer;
+import io.millrace.stream.Source;
+import io.millrace.stream.Stream;
+import io.millrace.stream.Target;
+import io.millrace.stream.TargetSocket;
+import io.millrace.uring.Ring;
+import java.lang.foreign.Arena;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** One ring with its thread, as the daemon puts it together, for tests. */
+final class SenderRig implements AutoCloseable {
+  static final long BURST_NS = TimeUnit.MILLISECONDS.toNanos(5);
+  private static final int SEND_BUFFER_BYTES = 1 << 20;
+
+  final Kernel kernel;
+  final Slab slab;
+  final BufferPool pool;
+  final SlotReferences references;
+  final RingCounters counters = new RingCounters();
+  private final List<Stream> streams = new ArrayList<>();
+  private final List<TargetSocket> sockets = new ArrayList<>();
+  private @Nullable Ring ring;
+  private @Nullable SenderThread thread;
+  private @Nullable Throwable death;
+
+  SendMode mode = new SendMode(true, 0);
+  IdleStrategy idleStrategy = IdleStrategy.ADAPTIVE;
+  Capacities capacities = Capacities.of(64, 16);
+  long drainTimeoutNs = TimeUnit.SECONDS.toNanos(10);
+
+  SenderRig(Kernel kernel, int slots, int slotBytes) {
+    this.kernel = kernel;
+    slab = Slab.map(kernel, slots, slotBytes, Slab.Pages.BASE);
+    pool = new BufferPool(slots);
+    references = new SlotReferences(pool);
+  }
+
+  static Pacer unlimited() {
+    return Pacer.of(Pacer.Unit.UNLIMITED, 0, BURST_NS);
+  }
+
+  static Pacer datagrams(double perSecond) {
+    return Pacer.of(Pacer.Unit.DATAGRAMS, perSecond, BURST_NS);
+  }
+
+  /** A source of sequenced datagrams. */
+  Source generator(int datagramBytes, long count) {
+    return new GeneratorSource(
+        slab, pool, references, datagramBytes, count, true, streams.size() + 1);
+  }
+
+  Stream add(Source source, Pacer pacer, InetSocketAddress... addresses) {
+    Target[] targets = new Target[addresses.length];
+    for (int target = 0; target < targets.length; target++) {
+      targets[target] =
+          new Target(sockets.size(), addresses[target].toString(), new TargetCounters());
+      sockets.add(
+          TargetSocket.open(
+              kernel,
+              addresses[target],
+              new TargetSocket.Options(
+                  TargetSocket.DEFAULT,
+                  TargetSocket.DEFAULT,
+                  TargetSocket.DEFAULT,
+                  SEND_BUFFER_BYTES)));
+    }
+    Stream stream =
+        new Stream(
+            streams.size(),
+            "stream-" + streams.size(),
+            source,
+            pacer,
+            targets,
+            new StreamCounters());
+    streams.add(stream);
+    return stream;
+  }
+
+  SenderThread start() {
+    Ring opened = Ring.open(kernel, capacities.sqEntries(), capacities.cqEntries());
+    ring = opened;
+    try (Arena arena = Arena.ofConfined()) {
+      opened.registerBuffers(slab.vectors(arena), (long) slab.slots() * slab.slotBytes());
+    }
+    opened.registerFiles(sockets.stream().mapToInt(TargetSocket::fd).toArray());
+    SenderThread started =
+        new SenderThread(
+            0,
+            SenderThread.ANY_CPU,
+            kernel,
+            opened,
+            slab,
+            references,
+            streams.toArray(new Stream[0]),
+            capacities,
+            mode,
+            idleStrategy,
+            drainTimeoutNs,
+            counters);
+    started.setUncaughtExceptionHandler((dead, failure) -> death = failure);
+    thread = started;
+    started.start();
+    started.running().join();
+    return started;
+  }
+
+  SenderThread thread() {
+    if (thread == null) {
+      throw new IllegalStateException("not started");
+    }
+    return thread;
+  }
+
+  SenderProxy proxy() {
+    return thread().proxy();
+  }
+
+  /** Waits until something is so; fails after half a minute, or when the thread has died. */
+  void await(String what, BooleanSupplier condition) {
+    long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!condition.getAsBoolean()) {
+      alive();
+      assertThat(System.nanoTime() - deadlineNs).as("time left until %s", what).isNegative();
+      LockSupport.parkNanos(20_000);
+    }
+  }
+
+  void awaitEnded(Stream stream) {
+    await(stream.name() + " has ended", () -> stream.counters().state().ended());
+  }
+
+  /** Stops the thread and waits for its end. */
+  void stop() {
+    SenderThread stopped = thread();
+    stopped.proxy().stop();
+    try {
+      stopped.join(TimeUnit.SECONDS.toMillis(30));
+    } catch (InterruptedException interrupted) {
+      throw new AssertionError(interrupted);
+    }
+    assertThat(stopped.isAlive()).as("the thread has ended").isFalse();
+    alive();
+  }
+
+  private void alive() {
+    Throwable failure = death;
+    if (failure != null) {
+      throw new AssertionError("the sender thread died", failure);
+    }
+  }
+
+  /**
+   * offered = sent + dropped for every target, requests = completions, and the ring has lost
+   * nothing.
+   */
+  void assertBooksAreClosed() {
+    long outcomes = 0;
+    for (Stream stream : streams) {
+      for (Target target : stream.targets()) {
+        TargetCounters counted = target.counters();
+        assertThat(counted.datagrams() + counted.droppedTotal())
+            .as("%s to %s: sent + dropped", stream.name(), target.label())
+            .isEqualTo(stream.counters().offeredDatagrams());
+        outcomes += counted.datagrams() + counted.droppedTotal();
+        outcomes -= counted.dropped(DropReason.STOPPED.ordinal());
+      }
+    }
+    assertThat(counters.requests()).as("requests").isEqualTo(outcomes);
+    assertThat(counters.completions()).as("completions").isEqualTo(outcomes);
+    assertThat(counters.inFlight()).isZero();
+    assertThat(counters.cqOverflows()).isZero();
+  }
+
+  /** After the thread's end: whatever the sources don't hold is free. */
+  void assertEverySlotIsFree() {
+    streams.forEach(stream -> stream.source().close());
+    assertThat(pool.free()).as("free slots").isEqualTo(pool.slots());
+  }
+
+  @Override
+  public void close() {
+    if (thread != null && thread.isAlive()) {
+      stop();
+    }
+    if (ring != null) {
+      ring.close();
+    }
+    if (thread != null) {
+      thread.close();
+    }
+    sockets.forEach(TargetSocket::close);
+    slab.close();
+  }
+}

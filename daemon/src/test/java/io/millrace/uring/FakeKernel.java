@@ -1,0 +1,307 @@
+package io.millrace.uring;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import io.millrace.shim.Errno;
+import io.millrace.shim.Kernel;
+import io.millrace.shim.KernelAbi;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A kernel with one ring in ordinary memory. It takes SQEs when it is entered, and completes sends
+ * as a stock kernel does, or as one with the combined mode. What it does beyond that is set by its
+ * fields, before the ring runs or by {@link #change}.
+ *
+ * <p>Not a simulator: no network, no time, no randomness.
+ */
+public final class FakeKernel {
+  private static final int KNOWN_FLAGS =
+      1 | KernelAbi.IORING_RECVSEND_FIXED_BUF | KernelAbi.IORING_SEND_ZC_REPORT_USAGE;
+
+  // Where things lie in the ring's memory, in bytes.
+  private static final int SQ_HEAD = 0;
+  private static final int SQ_TAIL = 64;
+  private static final int SQ_FLAGS = 128;
+  private static final int CQ_HEAD = 192;
+  private static final int CQ_TAIL = 256;
+  private static final int CQ_OVERFLOW = 320;
+  private static final int SQ_ARRAY = 4096;
+  private static final int SQES = 1 << 18;
+  private static final int CQES = 1 << 20;
+  private static final int MEMORY_BYTES = 1 << 22;
+
+  private static final VarHandle INT = JAVA_INT.varHandle();
+
+  /** What io_uring_setup answers, in turn; 0 after the last. */
+  public final Deque<Integer> setupResults = new ArrayDeque<>();
+
+  /** What io_uring_register answers, by opcode; 0 for others. */
+  public final Map<Integer, Integer> registerResults = new HashMap<>();
+
+  /** So many times io_uring_enter takes no SQE that there is, and answers -EAGAIN. */
+  public int refusedSubmissions;
+
+  /** What a send to this registered file, or plain descriptor, ends with instead of its length. */
+  public final Map<Integer, Integer> sendErrors = new HashMap<>();
+
+  /** The flags of each io_uring_setup. */
+  public final List<Integer> setups = new ArrayList<>();
+
+  /** The registered file of each send taken, in order. */
+  public final List<Integer> sends = new ArrayList<>();
+
+  public boolean knowsSendZc = true;
+  public boolean knowsNoSqArray = true;
+
+  /** The combined mode's flag, or 0: a stock kernel. */
+  public int combineFlag;
+
+  /** Sends that end within one io_uring_enter. */
+  public int completionsPerEnter = Integer.MAX_VALUE;
+
+  /** Where the free-running indices of the queues begin. */
+  public int firstIndex;
+
+  public boolean ringOpen;
+
+  private final Arena arena = Arena.ofAuto();
+  private final MemorySegment memory = arena.allocate(MEMORY_BYTES, 64);
+  private final MemorySegment sqHead = memory.asSlice(SQ_HEAD, Integer.BYTES);
+  private final MemorySegment sqTail = memory.asSlice(SQ_TAIL, Integer.BYTES);
+  private final MemorySegment cqHead = memory.asSlice(CQ_HEAD, Integer.BYTES);
+  private final MemorySegment cqTail = memory.asSlice(CQ_TAIL, Integer.BYTES);
+  private final Deque<Send> inFlight = new ArrayDeque<>();
+  private int sqMask;
+  private int cqMask;
+  private int nextFd = 100;
+  private boolean wakeUpArmed;
+  private boolean wakeUpSignalled;
+  private long wakeUpUserData;
+
+  private record Send(int opcode, int ioprio, int file, int bytes, long userData) {}
+
+  public Kernel kernel() {
+    return PartialKernel.of(this);
+  }
+
+  /** Changes fields while a ring runs. */
+  public synchronized void change(Runnable changes) {
+    changes.run();
+  }
+
+  /** Sends taken that have not ended. */
+  public synchronized int inFlight() {
+    return inFlight.size();
+  }
+
+  public synchronized int ringSetup(MemorySegment ring, int sqEntries, int cqEntries, int flags) {
+    setups.add(flags);
+    Integer result = setupResults.poll();
+    if (result != null && result < 0) {
+      return result;
+    }
+    boolean noArray = (flags & KernelAbi.IORING_SETUP_NO_SQARRAY) != 0;
+    if (noArray && !knowsNoSqArray) {
+      return -Errno.EINVAL;
+    }
+    sqMask = sqEntries - 1;
+    cqMask = cqEntries - 1;
+    for (MemorySegment index : List.of(sqHead, sqTail, cqHead, cqTail)) {
+      index.set(JAVA_INT, 0, firstIndex);
+    }
+    ring.set(JAVA_LONG, KernelAbi.MR_RING_SQ_HEAD, sqHead.address());
+    ring.set(JAVA_LONG, KernelAbi.MR_RING_SQ_TAIL, sqTail.address());
+    ring.set(JAVA_LONG, KernelAbi.MR_RING_SQ_FLAGS, memory.address() + SQ_FLAGS);
+    ring.set(JAVA_LONG, KernelAbi.MR_RING_SQ_ARRAY, noArray ? 0 : memory.address() + SQ_ARRAY);
+    ring.set(JAVA_LONG, KernelAbi.MR_RING_SQES, memory.address() + SQES);
+    ring.set(JAVA_LONG, KernelAbi.MR_RING_CQ_HEAD, cqHead.address());
+    ring.set(JAVA_LONG, KernelAbi.MR_RING_CQ_TAIL, cqTail.address());
+    ring.set(JAVA_LONG, KernelAbi.MR_RING_CQ_OVERFLOW, memory.address() + CQ_OVERFLOW);
+    ring.set(JAVA_LONG, KernelAbi.MR_RING_CQES, memory.address() + CQES);
+    ring.set(JAVA_INT, KernelAbi.MR_RING_FD, 99);
+    ring.set(JAVA_INT, KernelAbi.MR_RING_SQ_ENTRIES, sqEntries);
+    ring.set(JAVA_INT, KernelAbi.MR_RING_CQ_ENTRIES, cqEntries);
+    ringOpen = true;
+    return 0;
+  }
+
+  public synchronized int ringClose(MemorySegment ring) {
+    ringOpen = false;
+    return 0;
+  }
+
+  public synchronized int ringRegister(int fd, int opcode, MemorySegment argument, int count) {
+    return registerResults.getOrDefault(opcode, 0);
+  }
+
+  public synchronized int ringSupports(int fd, int opcode) {
+    return opcode == KernelAbi.IORING_OP_SEND_ZC && !knowsSendZc ? 0 : 1;
+  }
+
+  public synchronized int ringEnter(
+      int fd, int toSubmit, int minComplete, int flags, long timeoutNs)
+      throws InterruptedException {
+    if (toSubmit > 0 && refusedSubmissions > 0) {
+      refusedSubmissions--;
+      return -Errno.EAGAIN;
+    }
+    int head = sqHead.get(JAVA_INT, 0);
+    int tail = (int) INT.getAcquire(sqTail, 0L);
+    assertThat(tail - head == toSubmit, "to_submit is what lies between head and tail");
+    for (; head != tail; head++) {
+      take(memory.asSlice(SQES + (long) (head & sqMask) * 64, 64));
+    }
+    INT.setRelease(sqHead, 0L, head);
+    for (int left = completionsPerEnter; left > 0 && !inFlight.isEmpty(); left--) {
+      complete(inFlight.remove());
+    }
+    completeWakeUp();
+    if (minComplete > 0 && cqTail.get(JAVA_INT, 0) == (int) INT.getAcquire(cqHead, 0L)) {
+      // Whoever signals the wake-up notifies; otherwise the caller comes again.
+      long deadlineNs = System.nanoTime() + 1_000_000;
+      while (!wakeUpSignalled && System.nanoTime() - deadlineNs < 0) {
+        wait(1);
+      }
+      completeWakeUp();
+      return toSubmit > 0 ? toSubmit : -Errno.ETIME;
+    }
+    return toSubmit;
+  }
+
+  private void take(MemorySegment sqe) {
+    int opcode = sqe.get(JAVA_BYTE, 0);
+    int file = sqe.get(JAVA_INT, 4);
+    long userData = sqe.get(JAVA_LONG, 32);
+    if (opcode == KernelAbi.IORING_OP_READ) {
+      assertThat(!wakeUpArmed, "one wake-up read at a time");
+      wakeUpArmed = true;
+      wakeUpUserData = userData;
+      return;
+    }
+    sends.add(file);
+    inFlight.add(
+        new Send(
+            opcode,
+            Short.toUnsignedInt(sqe.get(JAVA_SHORT, 2)),
+            file,
+            sqe.get(JAVA_INT, 24),
+            userData));
+  }
+
+  /** KERNEL.md's table. */
+  private void complete(Send send) {
+    int result = sendErrors.getOrDefault(send.file, send.bytes);
+    if (send.opcode == KernelAbi.IORING_OP_SEND) {
+      post(send.userData, result, 0);
+      return;
+    }
+    boolean reportUsage = (send.ioprio & KernelAbi.IORING_SEND_ZC_REPORT_USAGE) != 0;
+    if (combineFlag != 0 && (send.ioprio & combineFlag) != 0) {
+      post(send.userData, reportUsage ? -Errno.EINVAL : result, KernelAbi.IORING_CQE_F_NOTIF);
+      return;
+    }
+    if ((send.ioprio & ~KNOWN_FLAGS) != 0) {
+      result = -Errno.EINVAL;
+    }
+    post(send.userData, result, KernelAbi.IORING_CQE_F_MORE);
+    post(
+        send.userData,
+        reportUsage ? KernelAbi.IORING_NOTIF_USAGE_ZC_COPIED : 0,
+        KernelAbi.IORING_CQE_F_NOTIF);
+  }
+
+  private void completeWakeUp() {
+    if (wakeUpArmed && wakeUpSignalled) {
+      wakeUpArmed = false;
+      wakeUpSignalled = false;
+      post(wakeUpUserData, Long.BYTES, 0);
+    }
+  }
+
+  private void post(long userData, int result, int flags) {
+    int tail = cqTail.get(JAVA_INT, 0);
+    assertThat(tail - (int) INT.getAcquire(cqHead, 0L) <= cqMask, "the CQ never overflows");
+    long cqe = CQES + (long) (tail & cqMask) * 16;
+    memory.set(JAVA_LONG, cqe, userData);
+    memory.set(JAVA_INT, cqe + 8, result);
+    memory.set(JAVA_INT, cqe + 12, flags);
+    INT.setRelease(cqTail, 0L, tail + 1);
+  }
+
+  private static void assertThat(boolean truth, String what) {
+    if (!truth) {
+      throw new AssertionError("does not hold: " + what);
+    }
+  }
+
+  // Around the ring.
+
+  public synchronized int eventfd() {
+    return nextFd++;
+  }
+
+  public synchronized int eventfdSignal(int fd) {
+    wakeUpSignalled = true;
+    notifyAll();
+    return 0;
+  }
+
+  public synchronized int udpSocket(int family) {
+    return nextFd++;
+  }
+
+  public int socketConnect(int fd, MemorySegment peer) {
+    return 0;
+  }
+
+  public int socketBind(int fd, MemorySegment local) {
+    return 0;
+  }
+
+  public int socketLocal(int fd, MemorySegment local) {
+    return 0;
+  }
+
+  public int socketSet(int fd, int level, int option, int value) {
+    return 0;
+  }
+
+  public int close(int fd) {
+    return 0;
+  }
+
+  public int memoryMap(long bytes, int pages, MemorySegment address) {
+    if (pages == KernelAbi.MR_PAGES_HUGE) {
+      return -Errno.ENOMEM;
+    }
+    address.set(JAVA_LONG, 0, arena.allocate(bytes, 4096).address());
+    return 0;
+  }
+
+  public int memoryUnmap(long address, long bytes) {
+    return 0;
+  }
+
+  public int threadName(MemorySegment name) {
+    return 0;
+  }
+
+  public long realtimeNs() {
+    return System.currentTimeMillis() * 1_000_000;
+  }
+
+  public int threadCpuTime(MemorySegment userNs, MemorySegment systemNs) {
+    return 0;
+  }
+}
