@@ -383,6 +383,7 @@ final class RingEngine implements AutoCloseable {
     if (thread != null) {
       thread.close();
     }
+    streams.forEach(stream -> stream.source().close());
     sockets.forEach(TargetSocket::close);
     slab.close();
   }

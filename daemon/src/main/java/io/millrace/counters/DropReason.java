@@ -26,8 +26,8 @@ public enum DropReason {
   /** Any other errno. */
   OTHER("other"),
   /**
-   * The daemon was told to stop between two targets of the same datagram: this target was not
-   * offered it.
+   * The daemon was told to stop: the rest of a run of datagrams was not offered to this target any
+   * more, or the kernel had not completed the send when the drain timeout passed.
    */
   STOPPED("stopped");
 

@@ -50,8 +50,8 @@ public final class RingCounters {
 
   private final CounterBlock block = new CounterBlock(SIZE);
 
-  public void requested(Op op) {
-    block.increment(REQUESTS + op.ordinal());
+  public void requested(Op op, int requests) {
+    block.add(REQUESTS + op.ordinal(), requests);
   }
 
   public void completed(Mode mode) {

@@ -7,13 +7,9 @@ package io.millrace.sender;
  * @param batch requests handed over per io_uring_enter, at most {@code sqEntries}
  */
 public record Capacities(int sqEntries, int batch) {
-  /** IORING_MAX_CQ_ENTRIES of io_uring.c: 2 * 32768. */
-  private static final int MAX_CQ_ENTRIES = 65_536;
-
   private static final int CQES_PER_REQUEST =
       2; // the result and the notification of a stock kernel
   private static final int WAKE_UP_CQES = 1; // the read of the wake-up eventfd
-  private static final int REQUESTS_PER_SQ_ENTRY = 4;
 
   /** Commands that may wait for a sender thread; producers are told when it is full. */
   static final int COMMANDS = 1024;
@@ -24,15 +20,19 @@ public record Capacities(int sqEntries, int batch) {
     return new Capacities(rounded, Math.min(batch, rounded));
   }
 
-  /** Requests that may be in the kernel at a time. */
+  /**
+   * Requests that may be in the kernel at a time: one less than the SQ has entries. Two CQEs for
+   * each and the wake-up then fit into a CQ of twice the SQ's size exactly. A larger one would
+   * cost: the kernel writes and we read round all of it, and the 32 KiB for 1,024 entries stay in
+   * the cache.
+   */
   public int requests() {
-    int most = (MAX_CQ_ENTRIES - WAKE_UP_CQES) / CQES_PER_REQUEST;
-    return Math.min(REQUESTS_PER_SQ_ENTRY * sqEntries, most);
+    return sqEntries - 1;
   }
 
   /** Room for every CQE that can be outstanding, so that the CQ can't overflow. */
   public int cqEntries() {
     int outstanding = requests() * CQES_PER_REQUEST + WAKE_UP_CQES;
-    return Integer.highestOneBit(outstanding - 1) << 1;
+    return Integer.highestOneBit(outstanding) << 1;
   }
 }

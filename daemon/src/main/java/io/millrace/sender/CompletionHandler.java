@@ -1,6 +1,7 @@
 package io.millrace.sender;
 
 import io.millrace.buffer.SlotReferences;
+import io.millrace.counters.DropReason;
 import io.millrace.counters.RingCounters;
 import io.millrace.counters.StreamCounters;
 import io.millrace.counters.TargetCounters;
@@ -60,12 +61,27 @@ final class CompletionHandler implements CompletionMerger.Sink {
     if (copied) {
       counters.copied();
     }
-    counters.completed(
-        switch (form) {
-          case COMBINED -> RingCounters.Mode.COMBINED;
-          case PAIRED -> RingCounters.Mode.PAIRED;
-          case SINGLE -> RingCounters.Mode.SINGLE;
-        });
+    counters.completed(modeOf(form));
+  }
+
+  /**
+   * Comparisons, not a switch: inlined into the merger, where the form is a constant, they vanish.
+   */
+  private static RingCounters.Mode modeOf(CompletionMerger.Form form) {
+    if (form == CompletionMerger.Form.PAIRED) {
+      return RingCounters.Mode.PAIRED;
+    }
+    return form == CompletionMerger.Form.COMBINED
+        ? RingCounters.Mode.COMBINED
+        : RingCounters.Mode.SINGLE;
+  }
+
+  /**
+   * The thread ends without the outcome of a request, which stays in flight for the books of the
+   * ring.
+   */
+  void cancelled(int request) {
+    targets[requests.target(request)].dropped(DropReason.STOPPED);
   }
 
   /** A stream has sent everything and every request of it has its outcome. */

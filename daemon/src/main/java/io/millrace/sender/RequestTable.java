@@ -47,6 +47,22 @@ final class RequestTable {
     return targets[request];
   }
 
+  /** The requests that are in the kernel, ascending; allocates, for the end of the thread only. */
+  int[] inFlightRequests() {
+    boolean[] isFree = new boolean[free.length];
+    for (int index = 0; index < freeCount; index++) {
+      isFree[free[index]] = true;
+    }
+    int[] found = new int[inFlight()];
+    int count = 0;
+    for (int request = 0; request < isFree.length; request++) {
+      if (!isFree[request]) {
+        found[count++] = request;
+      }
+    }
+    return found;
+  }
+
   int inFlight() {
     return free.length - freeCount;
   }

@@ -445,7 +445,11 @@ public final class SenderThread extends Thread {
       nowNs = System.nanoTime();
       reap();
     }
-    abandonedRequests = requests.inFlight();
+    // Closing the ring cancels these: their datagrams have not left, as far as anybody can say.
+    for (int request : requests.inFlightRequests()) {
+      handler.cancelled(request);
+      abandonedRequests++;
+    }
     for (Stream stream : streams) {
       if (!stream.counters().state().ended()) {
         stream.counters().state(StreamCounters.State.STOPPED);

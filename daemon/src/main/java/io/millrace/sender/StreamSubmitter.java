@@ -31,6 +31,7 @@ final class StreamSubmitter {
   private final SubmissionQueue queue;
   private final SendMode mode;
   private final RingCounters counters;
+  private final RingCounters.Op op;
   private int untilSample;
 
   StreamSubmitter(
@@ -46,6 +47,7 @@ final class StreamSubmitter {
     this.queue = queue;
     this.mode = mode;
     this.counters = counters;
+    op = mode.zeroCopy() ? RingCounters.Op.SEND_ZC : RingCounters.Op.SEND;
   }
 
   /** What keeps a stream from going on. */
@@ -199,13 +201,13 @@ final class StreamSubmitter {
     stream.datagramOffset = offset;
     stream.nextTarget = next;
     stream.inFlight += wrote;
+    counters.requested(op, wrote);
     return wrote;
   }
 
   private void write(int fileIndex, long address, int bytes, int bufferIndex, int request) {
     if (!mode.zeroCopy()) {
       queue.send(fileIndex, address, bytes, request);
-      counters.requested(RingCounters.Op.SEND);
       return;
     }
     int flags = mode.combineFlag();
@@ -216,7 +218,6 @@ final class StreamSubmitter {
       untilSample = SAMPLE_INTERVAL - 1;
     }
     queue.sendZc(fileIndex, address, bytes, bufferIndex, flags, request);
-    counters.requested(RingCounters.Op.SEND_ZC);
   }
 
   private void finishRun(Stream stream) {

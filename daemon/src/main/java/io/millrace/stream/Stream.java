@@ -23,6 +23,9 @@ public final class Stream {
   private final Target[] targets;
   private final StreamCounters counters;
 
+  /** The source's, kept here: it is asked for at every request, and through an interface. */
+  private final int datagramBytes;
+
   // The cursor: the slot under it, the offset of its current datagram, where the payload ends (both
   // in bytes from the
   // slot's beginning), and the next target of this datagram.
@@ -65,6 +68,7 @@ public final class Stream {
     this.pacer = pacer;
     this.targets = targets;
     this.counters = counters;
+    this.datagramBytes = source.datagramBytes();
   }
 
   public int index() {
@@ -95,6 +99,6 @@ public final class Stream {
 
   /** Bytes of the datagram at an offset of the current slot. */
   public int datagramBytes(int offset) {
-    return Math.min(source.datagramBytes(), payloadEnd - offset);
+    return Math.min(datagramBytes, payloadEnd - offset);
   }
 }

@@ -1,6 +1,7 @@
 package io.millrace.uring;
 
 import io.millrace.shim.Endpoint;
+import io.millrace.shim.Errno;
 import io.millrace.shim.Kernel;
 import io.millrace.shim.KernelAbi;
 import java.lang.foreign.Arena;
@@ -84,7 +85,7 @@ public final class KernelProbe {
         kernel.socketConnect(sender, address);
         MemorySegment payload = arena.allocate(Integer.BYTES);
         ring.submissions().sendZcUnregistered(sender, payload.address(), Integer.BYTES, flag, 0);
-        return awaitCompletion(ring) == CompletionMerger.Form.COMBINED;
+        return awaitCompletion(kernel, ring) == CompletionMerger.Form.COMBINED;
       } finally {
         kernel.close(sender);
         kernel.close(receiver);
@@ -92,7 +93,7 @@ public final class KernelProbe {
     }
   }
 
-  private static CompletionMerger.Form awaitCompletion(Ring ring) {
+  private static CompletionMerger.Form awaitCompletion(Kernel kernel, Ring ring) {
     CompletionMerger.Form[] seen = new CompletionMerger.Form[1];
     CompletionMerger merger =
         new CompletionMerger(
@@ -111,7 +112,13 @@ public final class KernelProbe {
             });
     long deadline = System.nanoTime() + TIMEOUT_NS;
     while (seen[0] == null && System.nanoTime() - deadline < 0) {
-      ring.enter(1, TIMEOUT_NS);
+      int result = ring.enter(1, TIMEOUT_NS);
+      if (result < 0
+          && result != -Errno.EINTR
+          && result != -Errno.ETIME
+          && result != -Errno.EAGAIN) {
+        throw new RingUnavailableException("io_uring_enter: " + kernel.errnoName(-result));
+      }
       ring.completions().reap(merger);
     }
     if (seen[0] == null) {

@@ -116,20 +116,30 @@ final class BufferPoolTest {
     assertThat(pool.claim()).isEqualTo(BufferPool.NONE);
   }
 
+  /**
+   * Takes one slot or two, and gives the one it took first back first, so that the stack's order
+   * changes.
+   */
   private static long hammer(
       BufferPool pool, AtomicIntegerArray owners, long[] contents, int owner, long deadlineNs) {
     long claims = 0;
     while (System.nanoTime() - deadlineNs < 0) {
-      int slot = pool.claim();
-      if (slot == BufferPool.NONE) {
-        continue;
+      int first = pool.claim();
+      int second = (claims & 1) == 0 ? BufferPool.NONE : pool.claim();
+      for (int slot : new int[] {first, second}) {
+        if (slot != BufferPool.NONE) {
+          int other = owners.getAndSet(slot, owner);
+          assertThat(other).as("holder of slot %d", slot).isZero();
+          contents[slot]++;
+          claims++;
+        }
       }
-      int other = owners.getAndSet(slot, owner);
-      assertThat(other).as("holder of slot %d", slot).isZero();
-      contents[slot]++;
-      assertThat(owners.getAndSet(slot, 0)).as("holder of slot %d", slot).isEqualTo(owner);
-      pool.release(slot);
-      claims++;
+      for (int slot : new int[] {first, second}) {
+        if (slot != BufferPool.NONE) {
+          assertThat(owners.getAndSet(slot, 0)).as("holder of slot %d", slot).isEqualTo(owner);
+          pool.release(slot);
+        }
+      }
     }
     return claims;
   }

@@ -138,8 +138,8 @@ final class DaemonMetricsTest {
 
   @Test
   void requestsWithoutCompletionAreInFlight() throws IOException {
-    engine.ring1.requested(RingCounters.Op.SEND);
-    engine.ring1.requested(RingCounters.Op.SEND);
+    engine.ring1.requested(RingCounters.Op.SEND, 1);
+    engine.ring1.requested(RingCounters.Op.SEND, 1);
     engine.ring1.completed(RingCounters.Mode.SINGLE);
     assertThat(scrape().value("millrace_ring_in_flight{ring=\"1\"}")).isEqualTo(1);
     assertThat(scrape().value("millrace_ring_in_flight{ring=\"0\"}")).isZero();

@@ -62,7 +62,7 @@ public final class EngineViews {
   public void sendOne() {
     news.offered();
     for (int target = 0; target < 2; target++) {
-      ring0.requested(RingCounters.Op.SEND_ZC);
+      ring0.requested(RingCounters.Op.SEND_ZC, 1);
       ring0.reaped(2);
       ring0.completed(RingCounters.Mode.PAIRED);
     }

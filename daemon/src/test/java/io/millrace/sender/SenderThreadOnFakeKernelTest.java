@@ -28,14 +28,14 @@ final class SenderThreadOnFakeKernelTest {
   private static final InetSocketAddress ADDRESS =
       new InetSocketAddress(InetAddress.ofLiteral("192.0.2.1"), 5004);
 
-  /** Of the smallest ring. */
-  private static final int REQUESTS = 8;
+  /** Of a ring of eight SQEs. */
+  private static final int REQUESTS = 7;
 
   private final FakeKernel fake = new FakeKernel();
   private final SenderRig rig = new SenderRig(fake.kernel(), 64, 1024);
 
   SenderThreadOnFakeKernelTest() {
-    rig.capacities = Capacities.of(2, 2);
+    rig.capacities = Capacities.of(8, 2);
     assertThat(rig.capacities.requests()).isEqualTo(REQUESTS);
   }
 
@@ -159,6 +159,9 @@ final class SenderThreadOnFakeKernelTest {
     assertThat(thread.abandonedRequests()).isEqualTo(REQUESTS);
     assertThat(rig.counters.inFlight()).isEqualTo(REQUESTS);
     assertThat(stream.counters().state()).isEqualTo(State.STOPPED);
+    assertThat(stream.targets()[0].counters().droppedTotal())
+        .as("offered = sent + dropped all the same")
+        .isEqualTo(stream.counters().offeredDatagrams());
     assertThat(rig.pool.free()).as("their slots stay the kernel's").isEqualTo(64 - REQUESTS);
   }
 

@@ -178,7 +178,15 @@ final class PacerTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0, 1", "999999, 1", "1000000, 2", "4999999, 5", "5000000, 6", "900000000, 6"})
+  @CsvSource({
+    "0, 1",
+    "999999, 1",
+    "1000000, 2",
+    "4999999, 5",
+    "5000000, 6",
+    "8000000, 6",
+    "900000000, 6"
+  })
   void severalDatagramsAreDueAfterADelayUpToTheBurst(long lateNs, int due) {
     Pacer pacer = started(Unit.DATAGRAMS, 1000, 5 * MS, 0);
     assertThat(pacer.dueDatagrams(lateNs, 1400, 100)).isEqualTo(due);

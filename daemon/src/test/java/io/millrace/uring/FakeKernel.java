@@ -64,6 +64,9 @@ public final class FakeKernel {
   public boolean knowsSendZc = true;
   public boolean knowsNoSqArray = true;
 
+  /** Every send is refused before its notification exists. */
+  public boolean refusesSendsEarly;
+
   /** The combined mode's flag, or 0: a stock kernel. */
   public int combineFlag;
 
@@ -202,6 +205,10 @@ public final class FakeKernel {
   /** KERNEL.md's table. */
   private void complete(Send send) {
     int result = sendErrors.getOrDefault(send.file, send.bytes);
+    if (refusesSendsEarly) {
+      post(send.userData, -Errno.EINVAL, 0);
+      return;
+    }
     if (send.opcode == KernelAbi.IORING_OP_SEND) {
       post(send.userData, result, 0);
       return;

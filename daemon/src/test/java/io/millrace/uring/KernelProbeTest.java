@@ -75,6 +75,12 @@ final class KernelProbeTest {
   }
 
   @Test
+  void aSendThatIsRefusedEarlyIsNotTakenForTheModeEither() {
+    fake.refusesSendsEarly = true;
+    assertThat(KernelProbe.probe(fake.kernel(), 15).combinedNative()).isFalse();
+  }
+
+  @Test
   void aKernelWithoutSendZcIsNotSentAnything() {
     fake.knowsSendZc = false;
     fake.combineFlag = 1 << 15;
