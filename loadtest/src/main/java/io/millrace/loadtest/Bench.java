@@ -39,10 +39,10 @@ public final class Bench implements Callable<Integer> {
   @Option(names = "--quick", description = "2 rounds of 1 s: enough to see that it works")
   private boolean quick;
 
-  @Option(names = "--rounds", paramLabel = "N", description = "rounds (5; with --quick 2)")
+  @Option(names = "--rounds", paramLabel = "N", description = "rounds (3; with --quick 2)")
   private @Nullable Integer rounds;
 
-  @Option(names = "--seconds", paramLabel = "S", description = "per run (4; with --quick 1)")
+  @Option(names = "--seconds", paramLabel = "S", description = "per run (15; with --quick 1)")
   private @Nullable Double seconds;
 
   @Option(
@@ -75,7 +75,7 @@ public final class Bench implements Callable<Integer> {
 
   @Option(
       names = "--install",
-      description = "first apt-get install -y nftables iproute2, if missing")
+      description = "first apt-get update, and install nftables and iproute2")
   private boolean install;
 
   @Option(
@@ -110,7 +110,7 @@ public final class Bench implements Callable<Integer> {
     Path launcher = millrace == null ? root.resolve("deploy/millrace") : millrace.toAbsolutePath();
     List<Integer> cpus = Machine.cpus();
     int senderCpu = cpu == null ? cpus.getLast() : cpu;
-    double runSeconds = seconds == null ? (quick ? 1 : 4) : seconds;
+    double runSeconds = seconds == null ? (quick ? 1 : 15) : seconds;
     try (Lab lab = Lab.open(root, launcher)) {
       if (install) {
         installTools();
@@ -128,7 +128,7 @@ public final class Bench implements Callable<Integer> {
   }
 
   private void measureSenders(Lab lab, double runSeconds, int senderCpu) {
-    int roundCount = rounds == null ? (quick ? 2 : 5) : rounds;
+    int roundCount = rounds == null ? (quick ? 2 : 3) : rounds;
     BenchReport report =
         SenderBench.run(
             lab, new BenchSettings(roundCount, runSeconds, batch, senderCpu, sizes, targets));
@@ -160,8 +160,13 @@ public final class Bench implements Callable<Integer> {
   }
 
   private static void installTools() {
-    List<String> command =
-        List.of("apt-get", "install", "-y", "--no-install-recommends", "nftables", "iproute2");
+    aptGet("update");
+    aptGet("install", "-y", "--no-install-recommends", "nftables", "iproute2");
+  }
+
+  private static void aptGet(String... arguments) {
+    List<String> command = new ArrayList<>(List.of("apt-get"));
+    command.addAll(List.of(arguments));
     System.err.println("bench: " + String.join(" ", command));
     try (ManagedProcess process = ManagedProcess.start("apt-get", command)) {
       int exit = process.awaitExit(INSTALL_PATIENCE);
