@@ -190,11 +190,11 @@ final class DoctorChecksTest {
   @Test
   void lowMemlockFailsWithTheLineForTheUnit() {
     machine.memlockBytes = 64 << 10;
-    // 32 MiB of slab; 64 KiB of SQEs; 256 KiB of CQEs, an index of 4 KiB and the header.
+    // 32 MiB of slab; 64 KiB of SQEs; 32 KiB of CQEs, an index of 4 KiB and the header.
     assertCheck(
         "memlock",
         Status.FAIL,
-        "32.4 MiB needed for 1 ring",
+        "32.2 MiB needed for 1 ring",
         "64 KiB",
         "LimitMEMLOCK=33M",
         "ulimit -l 33792");

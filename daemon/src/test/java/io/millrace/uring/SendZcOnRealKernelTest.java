@@ -210,9 +210,9 @@ final class SendZcOnRealKernelTest implements CompletionMerger.Sink {
     long wrongFile = 0;
     long toClosed = 0;
     int submitted = 0;
-    int[] free = new int[32];
+    int mostInFlight = capacities.requests();
     while (submitted < requests) {
-      int batch = Math.min(1 + random.nextInt(free.length), requests - submitted);
+      int batch = Math.min(1 + random.nextInt(mostInFlight), requests - submitted);
       for (int request = 0; request < batch; request++) {
         completionsOf[request] = 0;
         int flags = random.nextInt(4) == 0 ? KernelAbi.IORING_SEND_ZC_REPORT_USAGE : 0;
@@ -255,13 +255,14 @@ final class SendZcOnRealKernelTest implements CompletionMerger.Sink {
     int slot = pool.claim();
     references.begin(slot);
     while (request < capacities.requests()) {
-      for (int entry = 0; entry < capacities.batch(); entry++) {
+      int batch = Math.min(capacities.batch(), capacities.requests() - request);
+      for (int entry = 0; entry < batch; entry++) {
         slotOf[request] = slot;
         references.acquireForKernel(slot);
         ring.submissions()
             .sendZc(OPEN, slab.address(slot), 64, slab.bufferIndex(slot), 0, request++);
       }
-      assertThat(ring.enter(0, 0)).isEqualTo(capacities.batch());
+      assertThat(ring.enter(0, 0)).isEqualTo(batch);
     }
     ring.enter(0, 0);
     assertThat(ring.completions().overflows()).isZero();

@@ -42,7 +42,10 @@ public final class Bench implements Callable<Integer> {
   @Option(names = "--rounds", paramLabel = "N", description = "rounds (3; with --quick 2)")
   private @Nullable Integer rounds;
 
-  @Option(names = "--seconds", paramLabel = "S", description = "per run (15; with --quick 1)")
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      description = "per run, after 3 s of warm-up (8; with --quick 1)")
   private @Nullable Double seconds;
 
   @Option(
@@ -110,7 +113,7 @@ public final class Bench implements Callable<Integer> {
     Path launcher = millrace == null ? root.resolve("deploy/millrace") : millrace.toAbsolutePath();
     List<Integer> cpus = Machine.cpus();
     int senderCpu = cpu == null ? cpus.getLast() : cpu;
-    double runSeconds = seconds == null ? (quick ? 1 : 15) : seconds;
+    double runSeconds = seconds == null ? (quick ? 1 : 8) : seconds;
     try (Lab lab = Lab.open(root, launcher)) {
       if (install) {
         installTools();

@@ -23,7 +23,8 @@ public final class BenchReport {
         are the price of the system calls, the UDP stack and the completions, not of a wire.
       - Reception: the far side drops at its ingress hook, before its stack. On loopback and to a local receiver the kernel
         copies after all.
-      - Steady state alone: the daemon's rate includes its warm-up in each run, which counts against Java.
+      - Warm-up: rates are of a window that begins 3 s after the first packet, for both senders; the JSON has those of
+        the whole run too. Shares of CPU time are of the whole run, a JVM's compiling in the sender's thread included.
       - Fine shares of CPU time: where the kernel splits user and system time by timer ticks, a share is good to a few
         tenths of a per cent in a run of seconds.
       - A quiet machine: other work may have run on it; the load average at the end says how much. Ratios are taken round by
@@ -130,9 +131,9 @@ public final class BenchReport {
   public String markdown(JsonNode machine, String commandLine) {
     StringBuilder text = new StringBuilder("# Java daemon against the C reference sender\n\n");
     text.append(
-        ("Medians of %d rounds of %.1f s or more per sender; in each round Java, then C. Ratios are"
-             + " per round. Batch %d, one thread pinned to CPU %d, veth with MTU %d, dropped at the"
-             + " far side's ingress hook. Combined completions: %s.%n%n")
+        ("Medians of %d rounds of %.1f s per sender, after 3 s of warm-up; in each round Java, then"
+             + " C. Ratios are per round. Batch %d, one thread pinned to CPU %d, veth with MTU %d,"
+             + " dropped at the far side's ingress hook. Combined completions: %s.%n%n")
             .formatted(
                 settings.rounds(),
                 settings.seconds(),

@@ -9,11 +9,14 @@ import io.millrace.loadtest.text.Json;
 /**
  * What one run of one sender did, in the same terms for both.
  *
+ * @param steadyPerSecond requests per second without the first seconds, as {@link SteadyRate} has
+ *     it
  * @param seconds from the first to the last request
  * @param failed requests that the kernel refused
  * @param userSeconds CPU time of the sender's thread alone
  */
 record Measurement(
+    double steadyPerSecond,
     long requests,
     long failed,
     double seconds,
@@ -22,8 +25,9 @@ record Measurement(
     double userSeconds,
     double systemSeconds) {
 
-  static Measurement ofReference(JsonNode report) {
+  static Measurement ofReference(JsonNode report, double steadyPerSecond) {
     return new Measurement(
+        steadyPerSecond,
         report.path("requests").longValue(),
         report.path("errors").longValue(),
         report.path("seconds").doubleValue(),
@@ -33,8 +37,9 @@ record Measurement(
         report.path("system_seconds").doubleValue());
   }
 
-  static Measurement ofDaemon(DaemonSummary summary) {
+  static Measurement ofDaemon(DaemonSummary summary, double steadyPerSecond) {
     return new Measurement(
+        steadyPerSecond,
         (long) summary.ringTotal("requests"),
         summary.total(Flow::droppedDatagrams),
         summary.longestSeconds(),
@@ -45,6 +50,11 @@ record Measurement(
   }
 
   double requestsPerSecond() {
+    return steadyPerSecond;
+  }
+
+  /** With the first seconds, in which a JVM compiles. */
+  double wholeRunPerSecond() {
     return seconds > 0 ? requests / seconds : 0;
   }
 
@@ -63,6 +73,7 @@ record Measurement(
     json.put("failed", failed);
     json.put("seconds", Json.round(seconds, 6));
     json.put("requests_per_second", Json.round(requestsPerSecond(), 0));
+    json.put("whole_run_requests_per_second", Json.round(wholeRunPerSecond(), 0));
     json.put("cqes", cqes);
     json.put("enters", enters);
     json.put("cqes_per_request", Json.round(cqesPerRequest(), 4));

@@ -189,10 +189,18 @@ final class NetworkPair implements AutoCloseable {
     return commands.stream().map(command -> String.join(" ", command)).toList();
   }
 
-  /** Packets that reached the far side so far; -1: the rule doesn't count. */
+  /** Packets that reached the far side so far. */
   long arrived() {
     if (!countsDrops) {
-      return -1;
+      return Long.parseLong(
+          ManagedProcess.run(
+              List.of(
+                  "ip",
+                  "netns",
+                  "exec",
+                  receiver,
+                  "cat",
+                  "/sys/class/net/" + RECEIVER_DEVICE + "/statistics/rx_packets")));
     }
     String rules =
         ManagedProcess.run(
@@ -208,7 +216,10 @@ final class NetworkPair implements AutoCloseable {
                 "millrace",
                 "drop_all"));
     Matcher matcher = COUNTER.matcher(rules);
-    return matcher.find() ? Long.parseLong(matcher.group(1)) : -1;
+    if (!matcher.find()) {
+      throw new HarnessException("no counter in: " + rules);
+    }
+    return Long.parseLong(matcher.group(1));
   }
 
   @Override

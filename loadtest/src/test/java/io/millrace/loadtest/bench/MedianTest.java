@@ -35,6 +35,7 @@ class MedianTest {
   }
 
   private static Measurement run(long requestsPerSecond) {
-    return new Measurement(requestsPerSecond, 0, 1, 2 * requestsPerSecond, 1, 0.01, 0.99);
+    return new Measurement(
+        requestsPerSecond, requestsPerSecond, 0, 1, 2 * requestsPerSecond, 1, 0.01, 0.99);
   }
 }
