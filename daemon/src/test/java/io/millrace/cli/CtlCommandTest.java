@@ -31,7 +31,7 @@ final class CtlCommandTest {
   private static final long POLL_NS = 10_000_000;
 
   private final DatagramSocket sink = MillraceProcess.sink();
-  @TempDir private Path folder = Path.of("");
+  @TempDir private static Path folder = Path.of("");
   private MillraceProcess daemon = unstarted();
   private String admin = "";
 
