@@ -132,7 +132,7 @@ final class StreamSubmitter {
         stream.counters().lateness().record(pacer.take(nowNs, bytes));
       }
       stream.counters().offered();
-      offset += bytes;
+      offset += stream.strideBytes();
     }
     stream.runEnd = offset;
     stream.datagramOffset = stream.runOffset;
@@ -179,6 +179,7 @@ final class StreamSubmitter {
     int bufferIndex = slab.bufferIndex(slot);
     int runOffset = stream.runOffset;
     int runEnd = stream.runEnd;
+    int stride = stream.strideBytes();
     int offset = stream.datagramOffset;
     int next = stream.nextTarget;
     int wrote = 0;
@@ -192,7 +193,7 @@ final class StreamSubmitter {
       references.acquireForKernel(slot);
       write(target, slotAddress + offset, bytes, bufferIndex, request);
       wrote++;
-      offset += bytes;
+      offset += stride;
       if (offset == runEnd) {
         offset = runOffset;
         next++;
@@ -222,7 +223,7 @@ final class StreamSubmitter {
 
   private void finishRun(Stream stream) {
     stream.runOffset = stream.runEnd;
-    if (stream.runOffset == stream.payloadEnd) {
+    if (stream.runOffset >= stream.payloadEnd) {
       letGo(stream);
     }
   }
@@ -239,7 +240,7 @@ final class StreamSubmitter {
       Target[] targets = stream.targets();
       int offset = stream.datagramOffset;
       for (int target = stream.nextTarget; target < targets.length; target++) {
-        for (; offset < stream.runEnd; offset += stream.datagramBytes(offset)) {
+        for (; offset < stream.runEnd; offset += stream.strideBytes()) {
           targets[target].counters().dropped(DropReason.STOPPED);
         }
         offset = stream.runOffset;

@@ -17,6 +17,9 @@ import java.nio.ByteOrder;
  *
  * <p>The constant part is written only to slots that another source has filled meanwhile (see
  * {@link Slab#filler(int)}): in the steady state a datagram costs its header.
+ *
+ * <p>Datagrams begin where they touch as few pages as they can, with gaps between them: each page
+ * is one more fragment for the kernel to look up, reference and let go of.
  */
 public final class GeneratorSource implements Source {
   /** Bytes of the sequenced header. */
@@ -25,6 +28,8 @@ public final class GeneratorSource implements Source {
   /** For {@code count}: no end. */
   public static final long ENDLESS = -1;
 
+  private static final int PAGE_BYTES = 4096;
+
   private static final ValueLayout.OfLong BIG_ENDIAN_LONG =
       JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
@@ -32,6 +37,7 @@ public final class GeneratorSource implements Source {
   private final BufferPool pool;
   private final SlotReferences references;
   private final int datagramBytes;
+  private final int strideBytes;
   private final int datagramsPerSlot;
   private final boolean sequenced;
   private final int filler;
@@ -58,10 +64,18 @@ public final class GeneratorSource implements Source {
     this.pool = pool;
     this.references = references;
     this.datagramBytes = datagramBytes;
-    this.datagramsPerSlot = slab.slotBytes() / datagramBytes;
+    this.strideBytes = stride(datagramBytes);
+    this.datagramsPerSlot = 1 + (slab.slotBytes() - datagramBytes) / strideBytes;
     this.remaining = count == ENDLESS ? Long.MAX_VALUE : count;
     this.sequenced = sequenced;
     this.filler = filler;
+  }
+
+  /** A power of two up to a page, whole pages above. */
+  private static int stride(int datagramBytes) {
+    return datagramBytes <= PAGE_BYTES
+        ? Integer.highestOneBit(2 * datagramBytes - 1)
+        : (datagramBytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
   }
 
   @Override
@@ -81,7 +95,7 @@ public final class GeneratorSource implements Source {
       writeHeaders(slot, datagrams, epochNs);
     }
     remaining -= datagrams;
-    payloadBytes = datagrams * datagramBytes;
+    payloadBytes = (datagrams - 1) * strideBytes + datagramBytes;
     references.begin(slot);
     return slot;
   }
@@ -92,7 +106,7 @@ public final class GeneratorSource implements Source {
     for (int datagram = 0; datagram < datagrams; datagram++) {
       memory.set(BIG_ENDIAN_LONG, offset, sequence++);
       memory.set(BIG_ENDIAN_LONG, offset + Long.BYTES, epochNs);
-      offset += datagramBytes;
+      offset += strideBytes;
     }
   }
 
@@ -101,7 +115,7 @@ public final class GeneratorSource implements Source {
     MemorySegment memory = slab.memory();
     long begin = slab.offset(slot);
     for (int datagram = 0; datagram < datagramsPerSlot; datagram++) {
-      long offset = begin + (long) datagram * datagramBytes;
+      long offset = begin + (long) datagram * strideBytes;
       for (int index = 0; index < datagramBytes; index++) {
         memory.set(JAVA_BYTE, offset + index, (byte) index);
       }
@@ -116,6 +130,11 @@ public final class GeneratorSource implements Source {
   @Override
   public int datagramBytes() {
     return datagramBytes;
+  }
+
+  @Override
+  public int strideBytes() {
+    return strideBytes;
   }
 
   @Override

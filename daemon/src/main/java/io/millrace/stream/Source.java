@@ -4,8 +4,8 @@ package io.millrace.stream;
  * Where a stream's datagrams come from: slots of the ring's slab, filled. Owned by one
  * SenderThread, apart from what the implementations say.
  *
- * <p>A filled slot holds datagrams side by side from its beginning, each of {@link
- * #datagramBytes()}, only the last one possibly shorter.
+ * <p>A filled slot holds datagrams of {@link #datagramBytes()}, only the last one possibly shorter,
+ * one every {@link #strideBytes()} from its beginning.
  */
 public interface Source extends AutoCloseable {
   /** Nothing is there yet; the stream is woken when something is. */
@@ -30,11 +30,16 @@ public interface Source extends AutoCloseable {
    */
   int next(int wanted, long epochNs);
 
-  /** Payload bytes in the slot that {@link #next} returned last, at least 1. */
+  /** Where the last datagram ends in the slot that {@link #next} returned last, at least 1. */
   int payloadBytes();
 
   /** Bytes of every datagram but possibly the last of a slot. */
   int datagramBytes();
+
+  /** From the beginning of one datagram in a slot to that of the next; side by side by default. */
+  default int strideBytes() {
+    return datagramBytes();
+  }
 
   /** Frees what the source holds. Only after the sender thread has ended. */
   @Override

@@ -26,6 +26,8 @@ public final class Stream {
   /** The source's, kept here: it is asked for at every request, and through an interface. */
   private final int datagramBytes;
 
+  private final int strideBytes;
+
   // The cursor: the slot under it, the offset of its current datagram, where the payload ends (both
   // in bytes from the
   // slot's beginning), and the next target of this datagram.
@@ -69,6 +71,7 @@ public final class Stream {
     this.targets = targets;
     this.counters = counters;
     this.datagramBytes = source.datagramBytes();
+    this.strideBytes = source.strideBytes();
   }
 
   public int index() {
@@ -100,5 +103,10 @@ public final class Stream {
   /** Bytes of the datagram at an offset of the current slot. */
   public int datagramBytes(int offset) {
     return Math.min(datagramBytes, payloadEnd - offset);
+  }
+
+  /** From one datagram of a slot to the next; behind the last one it leads past the payload. */
+  public int strideBytes() {
+    return strideBytes;
   }
 }

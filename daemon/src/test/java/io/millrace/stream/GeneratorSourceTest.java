@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class GeneratorSourceTest {
   private static final int SLOT_BYTES = 1024;
@@ -47,13 +49,14 @@ final class GeneratorSourceTest {
   }
 
   @Test
-  void aSlotHoldsAsManyDatagramsAsAreWantedSideBySide() {
+  void aSlotHoldsAsManyDatagramsAsAreWanted() {
     GeneratorSource source = generator(100, GeneratorSource.ENDLESS, true, 1);
     int slot = source.next(3, 77);
-    assertThat(source.payloadBytes()).isEqualTo(300);
+    assertThat(source.payloadBytes()).isEqualTo(356);
     assertThat(source.datagramBytes()).isEqualTo(100);
+    assertThat(source.strideBytes()).isEqualTo(128);
     for (int datagram = 0; datagram < 3; datagram++) {
-      assertThat(memory.bytes(slot, datagram * 100, 100)).isEqualTo(sequenced(100, datagram, 77));
+      assertThat(memory.bytes(slot, datagram * 128, 100)).isEqualTo(sequenced(100, datagram, 77));
     }
     int second = source.next(1, 78);
     assertThat(memory.bytes(second, 0, 100)).isEqualTo(sequenced(100, 3, 78));
@@ -63,17 +66,20 @@ final class GeneratorSourceTest {
   void aSlotHoldsNoMoreThanFit() {
     GeneratorSource source = generator(300, GeneratorSource.ENDLESS, true, 1);
     source.next(50, 0);
-    assertThat(source.payloadBytes()).isEqualTo(900);
+    assertThat(source.payloadBytes()).as("at 0 and 512").isEqualTo(812);
+    GeneratorSource full = generator(SLOT_BYTES, GeneratorSource.ENDLESS, true, 2);
+    full.next(50, 0);
+    assertThat(full.payloadBytes()).isEqualTo(SLOT_BYTES);
   }
 
   @Test
   void theLastFillIsAsShortAsTheCountWants() {
     GeneratorSource source = generator(100, 13, true, 1);
     source.next(50, 0);
-    assertThat(source.payloadBytes()).isEqualTo(1000);
+    assertThat(source.payloadBytes()).as("eight").isEqualTo(7 * 128 + 100);
     int last = source.next(50, 5);
-    assertThat(source.payloadBytes()).isEqualTo(300);
-    assertThat(memory.bytes(last, 200, 100)).isEqualTo(sequenced(100, 12, 5));
+    assertThat(source.payloadBytes()).as("five").isEqualTo(4 * 128 + 100);
+    assertThat(memory.bytes(last, 4 * 128, 100)).isEqualTo(sequenced(100, 12, 5));
     assertThat(source.next(50, 0)).isEqualTo(Source.FINISHED);
     assertThat(source.next(50, 0)).as("and it stays at that").isEqualTo(Source.FINISHED);
     assertThat(memory.pool.free()).isEqualTo(1);
@@ -84,7 +90,7 @@ final class GeneratorSourceTest {
     GeneratorSource source = generator(400, 2, false, 1);
     int slot = source.next(2, 99);
     assertThat(memory.bytes(slot, 0, 400)).isEqualTo(pattern(400));
-    assertThat(memory.bytes(slot, 400, 400)).isEqualTo(pattern(400));
+    assertThat(memory.bytes(slot, 512, 400)).isEqualTo(pattern(400));
   }
 
   @Test
@@ -108,13 +114,13 @@ final class GeneratorSourceTest {
     for (int turn = 0; turn < 10; turn++) {
       int slot = large.next(2, turn);
       assertThat(memory.bytes(slot, 0, 500)).isEqualTo(sequenced(500, 2L * turn, turn));
-      assertThat(memory.bytes(slot, 500, 500)).isEqualTo(sequenced(500, 2L * turn + 1, turn));
+      assertThat(memory.bytes(slot, 512, 500)).isEqualTo(sequenced(500, 2L * turn + 1, turn));
       memory.references.release(slot);
-      int other = small.next(11, turn);
+      int other = small.next(8, turn);
       assertThat(other).as("the same slot, last in first out").isEqualTo(slot);
-      for (int datagram = 0; datagram < 11; datagram++) {
-        assertThat(memory.bytes(other, datagram * 90, 90))
-            .isEqualTo(sequenced(90, 11L * turn + datagram, turn));
+      for (int datagram = 0; datagram < 8; datagram++) {
+        assertThat(memory.bytes(other, datagram * 128, 90))
+            .isEqualTo(sequenced(90, 8L * turn + datagram, turn));
       }
       memory.references.release(other);
     }
@@ -127,5 +133,23 @@ final class GeneratorSourceTest {
     assertThat(memory.pool.free()).isEqualTo(2);
     memory.references.release(slot);
     assertThat(memory.pool.free()).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 64, 65, 1316, 1400, 1472, 2048, 2049, 4096, 4097, 8000, 8972, 65_507})
+  void noDatagramTouchesMorePagesThanItMust(int bytes) {
+    try (Memory large = new Memory(1, 65_536)) {
+      GeneratorSource source =
+          new GeneratorSource(
+              large.slab, large.pool, large.references, bytes, GeneratorSource.ENDLESS, false, 1);
+      source.next(Integer.MAX_VALUE, 0);
+      int fewest = (bytes + 4095) / 4096;
+      int count = 0;
+      for (int begin = 0; begin < source.payloadBytes(); begin += source.strideBytes()) {
+        assertThat((begin + bytes - 1) / 4096 - begin / 4096 + 1).isEqualTo(fewest);
+        count++;
+      }
+      assertThat(count).isGreaterThanOrEqualTo(65_536 / (2 * bytes));
+    }
   }
 }

@@ -23,8 +23,9 @@ public final class BenchReport {
         are the price of the system calls, the UDP stack and the completions, not of a wire.
       - Reception: the far side drops at its ingress hook, before its stack. On loopback and to a local receiver the kernel
         copies after all.
-      - Warm-up: rates are of a window that begins 3 s after the first packet, for both senders; the JSON has those of
-        the whole run too. Shares of CPU time are of the whole run, a JVM's compiling in the sender's thread included.
+      - Warm-up: rates and shares of CPU time are of a window that begins 3 s after the first packet, for both senders;
+        the JSON has those of the whole run too. Threads other than the one that sends (a JVM compiles on its own) count
+        only in so far as they take the CPU from it.
       - Fine shares of CPU time: where the kernel splits user and system time by timer ticks, a share is good to a few
         tenths of a per cent in a run of seconds.
       - A quiet machine: other work may have run on it; the load average at the end says how much. Ratios are taken round by

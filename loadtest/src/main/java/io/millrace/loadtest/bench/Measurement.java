@@ -9,14 +9,13 @@ import io.millrace.loadtest.text.Json;
 /**
  * What one run of one sender did, in the same terms for both.
  *
- * @param steadyPerSecond requests per second without the first seconds, as {@link SteadyRate} has
- *     it
+ * @param window without the first seconds; the other counts are of the whole run
  * @param seconds from the first to the last request
  * @param failed requests that the kernel refused
  * @param userSeconds CPU time of the sender's thread alone
  */
 record Measurement(
-    double steadyPerSecond,
+    SteadyWindow window,
     long requests,
     long failed,
     double seconds,
@@ -25,9 +24,9 @@ record Measurement(
     double userSeconds,
     double systemSeconds) {
 
-  static Measurement ofReference(JsonNode report, double steadyPerSecond) {
+  static Measurement ofReference(JsonNode report, SteadyWindow window) {
     return new Measurement(
-        steadyPerSecond,
+        window,
         report.path("requests").longValue(),
         report.path("errors").longValue(),
         report.path("seconds").doubleValue(),
@@ -37,9 +36,9 @@ record Measurement(
         report.path("system_seconds").doubleValue());
   }
 
-  static Measurement ofDaemon(DaemonSummary summary, double steadyPerSecond) {
+  static Measurement ofDaemon(DaemonSummary summary, SteadyWindow window) {
     return new Measurement(
-        steadyPerSecond,
+        window,
         (long) summary.ringTotal("requests"),
         summary.total(Flow::droppedDatagrams),
         summary.longestSeconds(),
@@ -49,8 +48,9 @@ record Measurement(
         summary.ringTotal("system_seconds"));
   }
 
+  /** In the window; a request is a datagram. */
   double requestsPerSecond() {
-    return steadyPerSecond;
+    return window.packetsPerSecond();
   }
 
   /** With the first seconds, in which a JVM compiles. */
@@ -59,8 +59,7 @@ record Measurement(
   }
 
   double userShare() {
-    double all = userSeconds + systemSeconds;
-    return all > 0 ? userSeconds / all : 0;
+    return window.cpu().userShare();
   }
 
   double cqesPerRequest() {
@@ -79,6 +78,9 @@ record Measurement(
     json.put("cqes_per_request", Json.round(cqesPerRequest(), 4));
     json.put("user_seconds", Json.round(userSeconds, 6));
     json.put("system_seconds", Json.round(systemSeconds, 6));
+    json.put("window_seconds", Json.round(window.seconds(), 3));
+    json.put("window_user_seconds", Json.round(window.cpu().userSeconds(), 2));
+    json.put("window_system_seconds", Json.round(window.cpu().systemSeconds(), 2));
     json.put("user_share", Json.round(userShare(), 5));
     return json;
   }

@@ -1,9 +1,10 @@
 package io.millrace.loadtest.bench;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.loadtest.harness.DaemonProcess;
 import io.millrace.loadtest.harness.DaemonSummary;
 import io.millrace.loadtest.harness.HarnessException;
 import io.millrace.loadtest.harness.Lab;
+import io.millrace.loadtest.harness.ManagedProcess;
 import io.millrace.loadtest.harness.ReferenceSender;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,8 +22,8 @@ import java.util.stream.IntStream;
 public final class SenderBench {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  /** A run must outlast its window, also where the calibration was slow. */
-  private static final double MARGIN = 1.3;
+  /** At most 15 characters of the program's name (prctl(2), PR_SET_NAME). */
+  private static final String THREAD_NAME_OF_C = ReferenceSender.NAME.substring(0, 15);
 
   private final Lab lab;
   private final BenchSettings settings;
@@ -62,14 +63,12 @@ public final class SenderBench {
 
   private List<CaseResult> measureAll() {
     List<CaseResult> results = settings.cases().stream().map(CaseResult::new).toList();
-    List<Long> counts = results.stream().map(result -> calibrate(result.benchCase())).toList();
     for (int round = 0; round < settings.rounds(); round++) {
-      for (int i = 0; i < results.size(); i++) {
-        BenchCase benchCase = results.get(i).benchCase();
-        long count = counts.get(i);
-        Measurement java = measureDaemon(benchCase, count);
-        Measurement c = measureReference(benchCase, count);
-        results.get(i).add(java, c);
+      for (CaseResult result : results) {
+        BenchCase benchCase = result.benchCase();
+        Measurement java = measureDaemon(benchCase);
+        Measurement c = measureReference(benchCase);
+        result.add(java, c);
         System.err.printf(
             Locale.ROOT,
             "bench: round %d of %d, %s: Java %,.0f/s, C %,.0f/s, Java/C %.3f%n",
@@ -84,54 +83,44 @@ public final class SenderBench {
     return results;
   }
 
-  /**
-   * How many requests take the wanted time and some more: a multiple of the targets, by a short run
-   * of the C sender.
-   */
-  private long calibrate(BenchCase benchCase) {
+  private Measurement measureReference(BenchCase benchCase) {
     List<String> arguments = referenceArguments(benchCase);
-    arguments.addAll(List.of("--seconds", "0.5"));
-    JsonNode report = reference.run(network.senderPrefix(), arguments, PATIENCE);
-    double perSecond = report.path("requests_per_second").doubleValue();
-    double runSeconds = MARGIN * (SteadyRate.WARM_UP_SECONDS + settings.seconds());
-    return Math.max(1, (long) (perSecond * runSeconds) / benchCase.targets()) * benchCase.targets();
-  }
-
-  private Measurement measureReference(BenchCase benchCase, long count) {
-    List<String> arguments = referenceArguments(benchCase);
-    arguments.addAll(List.of("--count", String.valueOf(count)));
     commands.add(String.join(" ", reference.command(network.senderPrefix(), arguments)));
     long before = network.arrived();
-    SteadyRate rate = SteadyRate.begin(network, settings.seconds());
-    JsonNode report = reference.run(network.senderPrefix(), arguments, PATIENCE);
-    double steadyPerSecond = rate.end();
-    checkArrived(before, count, "the C reference");
-    return Measurement.ofReference(report, steadyPerSecond);
+    try (ManagedProcess process = reference.start(network.senderPrefix(), arguments)) {
+      SteadyWindow window =
+          SteadyWindow.watch(network, before, process, THREAD_NAME_OF_C, settings.seconds());
+      process.terminate();
+      Measurement measurement =
+          Measurement.ofReference(ReferenceSender.report(process, PATIENCE), window);
+      checkArrived(before, measurement, "the C reference");
+      return measurement;
+    }
   }
 
-  private Measurement measureDaemon(BenchCase benchCase, long count) {
-    lastConfiguration = configuration(benchCase, count);
+  private Measurement measureDaemon(BenchCase benchCase) {
+    lastConfiguration = configuration(benchCase);
     long before = network.arrived();
-    SteadyRate rate = SteadyRate.begin(network, settings.seconds());
-    DaemonSummary summary =
-        lab.runDaemon("bench", network.senderPrefix(), lastConfiguration, PATIENCE);
-    double steadyPerSecond = rate.end();
-    checkArrived(before, count, "the daemon");
-    combinedCqe = summary.json().path("combined_cqe").asText();
-    if (summary.total(DaemonSummary.Flow::offered) != count) {
-      throw new HarnessException(
-          "the daemon sent %d of %d".formatted(summary.total(DaemonSummary.Flow::offered), count));
+    try (DaemonProcess daemon =
+        lab.startDaemon("bench", network.senderPrefix(), lastConfiguration)) {
+      SteadyWindow window =
+          SteadyWindow.watch(network, before, daemon.process(), "ring-0", settings.seconds());
+      daemon.process().terminate();
+      DaemonSummary summary = daemon.finish(PATIENCE);
+      combinedCqe = summary.json().path("combined_cqe").asText();
+      Measurement measurement = Measurement.ofDaemon(summary, window);
+      checkArrived(before, measurement, "the daemon");
+      return measurement;
     }
-    return Measurement.ofDaemon(summary, steadyPerSecond);
   }
 
   /** A sender that is fast because its datagrams never leave would be no result. */
-  private void checkArrived(long before, long count, String who) {
-    long after = network.arrived();
-    if (after - before < count) {
+  private void checkArrived(long before, Measurement measurement, String who) {
+    long arrived = network.arrived() - before;
+    long sent = measurement.requests() - measurement.failed();
+    if (arrived < sent) {
       throw new HarnessException(
-          "%s sent %d datagrams, but only %d came to the far side"
-              .formatted(who, count, after - before));
+          "%s sent %d datagrams, but only %d came to the far side".formatted(who, sent, arrived));
     }
   }
 
@@ -149,10 +138,12 @@ public final class SenderBench {
             "--cpu",
             String.valueOf(settings.cpu()),
             "--op",
-            "send_zc"));
+            "send_zc",
+            "--seconds",
+            String.valueOf(PATIENCE.toSeconds())));
   }
 
-  private String configuration(BenchCase benchCase, long count) {
+  private String configuration(BenchCase benchCase) {
     String targets =
         IntStream.range(0, benchCase.targets())
             .mapToObj(
@@ -165,18 +156,13 @@ public final class SenderBench {
       admin { enabled = false }
       streams {
         bench {
-          source { type = generator, datagram-size = %d, count = %d, sequenced = false }
+          source { type = generator, datagram-size = %d, sequenced = false }
           pace = unlimited
           targets = [ %s ]
         }
       }
     }
     """
-        .formatted(
-            settings.cpu(),
-            settings.batch(),
-            benchCase.bytes(),
-            count / benchCase.targets(),
-            targets);
+        .formatted(settings.cpu(), settings.batch(), benchCase.bytes(), targets);
   }
 }

@@ -1,6 +1,5 @@
 package io.millrace.loadtest.harness;
 
-import io.millrace.loadtest.text.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -91,11 +90,21 @@ public final class Lab implements AutoCloseable {
   /**
    * Runs the daemon on a configuration until its sources are exhausted.
    *
-   * @param prefix a command to run it under, such as {@code ip netns exec NAME}; may be empty
    * @throws HarnessException if it doesn't end in time, ends with a failure, or leaves no summary
    */
-  public DaemonSummary runDaemon(
-      String name, List<String> prefix, String configuration, Duration patience) {
+  public DaemonSummary runDaemon(String name, String configuration, Duration patience) {
+    try (DaemonProcess daemon = startDaemon(name, List.of(), configuration)) {
+      return daemon.finish(patience);
+    }
+  }
+
+  /**
+   * Starts the daemon on a configuration; it ends when its sources are exhausted, or when it is
+   * told to.
+   *
+   * @param prefix a command to run it under, such as {@code ip netns exec NAME}; may be empty
+   */
+  public DaemonProcess startDaemon(String name, List<String> prefix, String configuration) {
     Path conf = folder.resolve(name + ".conf");
     Path summary = folder.resolve(name + "-summary.json");
     try {
@@ -113,16 +122,7 @@ public final class Lab implements AutoCloseable {
             "--exit-when-done",
             "--summary-json",
             summary.toString()));
-    try (ManagedProcess process = keep(ManagedProcess.start("millrace", command))) {
-      int exit = process.awaitExit(patience);
-      if (exit != 0) {
-        throw new HarnessException("millrace run: exit " + exit + ":\n  " + process.tail(15));
-      }
-      if (!Files.exists(summary)) {
-        throw new HarnessException("millrace run left no summary:\n  " + process.tail(15));
-      }
-      return new DaemonSummary(Json.read(summary));
-    }
+    return new DaemonProcess(keep(ManagedProcess.start("millrace", command)), summary);
   }
 
   @Override

@@ -133,6 +133,10 @@ public final class ManagedProcess implements AutoCloseable {
     }
   }
 
+  public long pid() {
+    return process.pid();
+  }
+
   /** SIGTERM. By its handle: Process.destroy would close the pipe and lose what it still prints. */
   public void terminate() {
     process.toHandle().destroy();

@@ -9,6 +9,9 @@ import java.util.List;
 
 /** The C reference sender: builds and runs it. Any thread. */
 public final class ReferenceSender {
+  /** The program's name, which is that of its one thread too. */
+  public static final String NAME = "reference-sender";
+
   private final Path program;
 
   private ReferenceSender(Path program) {
@@ -35,18 +38,33 @@ public final class ReferenceSender {
   }
 
   /**
+   * Starts it. It ends when it has sent what it was told to, or at SIGTERM; then {@link #report}.
+   */
+  public ManagedProcess start(List<String> prefix, List<String> arguments) {
+    return ManagedProcess.start(NAME, command(prefix, arguments));
+  }
+
+  /**
    * Runs it and returns what it printed.
    *
    * @throws HarnessException if it fails or doesn't end in time
    */
   public JsonNode run(List<String> prefix, List<String> arguments, Duration patience) {
-    try (ManagedProcess process =
-        ManagedProcess.start("reference-sender", command(prefix, arguments))) {
-      int exit = process.awaitExit(patience);
-      if (exit != 0) {
-        throw new HarnessException("reference-sender: exit " + exit + ": " + process.tail(5));
-      }
-      return Json.parse(process.lines().getLast());
+    try (ManagedProcess process = start(prefix, arguments)) {
+      return report(process, patience);
     }
+  }
+
+  /**
+   * Waits for the end of a started one and returns what it printed.
+   *
+   * @throws HarnessException if it fails or doesn't end in time
+   */
+  public static JsonNode report(ManagedProcess process, Duration patience) {
+    int exit = process.awaitExit(patience);
+    if (exit != 0) {
+      throw new HarnessException(NAME + ": exit " + exit + ": " + process.tail(5));
+    }
+    return Json.parse(process.lines().getLast());
   }
 }

@@ -58,7 +58,7 @@ final class FileScenario implements Scenario {
                 "{ rate = 300 Mbit/s }",
                 receiver.addresses())
             .text();
-    DaemonSummary sender = lab.runDaemon("file", List.of(), configuration, Steps.PATIENCE);
+    DaemonSummary sender = lab.runDaemon("file", configuration, Steps.PATIENCE);
     JsonNode received = receiver.finish(Steps.LAST_ARRIVALS);
     long mismatch = mismatch(file, copy);
     return Outcome.of(name(), sender, List.of(received))

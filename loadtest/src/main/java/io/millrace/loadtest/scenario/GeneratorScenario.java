@@ -42,7 +42,7 @@ final class GeneratorScenario implements Scenario {
                 Configuration.datagramsPerSecond(RATE),
                 receiver.addresses())
             .text();
-    DaemonSummary sender = lab.runDaemon("generator", List.of(), configuration, Steps.PATIENCE);
+    DaemonSummary sender = lab.runDaemon("generator", configuration, Steps.PATIENCE);
     JsonNode received = receiver.finish(Steps.LAST_ARRIVALS);
     Outcome outcome = Outcome.of(name(), sender, List.of(received)).expectWhole(count);
     double rate = received.path("datagrams_per_second").doubleValue();

@@ -43,7 +43,7 @@ final class RefusedScenario implements Scenario {
                 Configuration.datagramsPerSecond(RATE),
                 List.of(dead, alive))
             .text();
-    DaemonSummary sender = lab.runDaemon("refused", List.of(), configuration, Steps.PATIENCE);
+    DaemonSummary sender = lab.runDaemon("refused", configuration, Steps.PATIENCE);
     JsonNode received = receiver.finish(Steps.LAST_ARRIVALS);
 
     Outcome outcome = Outcome.of(name(), sender, List.of(received));

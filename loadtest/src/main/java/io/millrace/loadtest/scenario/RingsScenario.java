@@ -53,7 +53,7 @@ final class RingsScenario implements Scenario {
           traffic.pace(),
           receiver.addresses());
     }
-    DaemonSummary sender = lab.runDaemon("rings", List.of(), configuration.text(), Steps.PATIENCE);
+    DaemonSummary sender = lab.runDaemon("rings", configuration.text(), Steps.PATIENCE);
     List<JsonNode> received =
         receivers.stream().map(receiver -> receiver.finish(Steps.LAST_ARRIVALS)).toList();
 

@@ -38,7 +38,7 @@ final class TargetsScenario implements Scenario {
                 Configuration.datagramsPerSecond(RATE),
                 receiver.addresses())
             .text();
-    DaemonSummary sender = lab.runDaemon("targets", List.of(), configuration, Steps.PATIENCE);
+    DaemonSummary sender = lab.runDaemon("targets", configuration, Steps.PATIENCE);
     JsonNode received = receiver.finish(Steps.LAST_ARRIVALS);
     Outcome outcome = Outcome.of(name(), sender, List.of(received)).expectWhole(all);
     List<Flow> flows = sender.flows();

@@ -2,6 +2,7 @@ package io.millrace.loadtest.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.loadtest.harness.ThreadTimes;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +36,7 @@ class MedianTest {
   }
 
   private static Measurement run(long requestsPerSecond) {
-    return new Measurement(
-        requestsPerSecond, requestsPerSecond, 0, 1, 2 * requestsPerSecond, 1, 0.01, 0.99);
+    SteadyWindow window = new SteadyWindow(2, 2 * requestsPerSecond, new ThreadTimes(0.02, 1.98));
+    return new Measurement(window, requestsPerSecond, 0, 1, 2 * requestsPerSecond, 1, 0.01, 0.99);
   }
 }
