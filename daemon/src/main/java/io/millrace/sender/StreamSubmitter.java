@@ -16,7 +16,7 @@ import io.millrace.uring.SubmissionQueue;
  */
 final class StreamSubmitter {
   /** One zero-copy request in so many asks the kernel whether it copied after all. */
-  private static final int SAMPLE_INTERVAL = 1024;
+  static final int SAMPLE_INTERVAL = 1024;
 
   /**
    * Datagrams that go to one of several targets before the next one has its turn, if so many are

@@ -16,6 +16,7 @@ import io.millrace.stream.Source;
 import io.millrace.stream.Stream;
 import io.millrace.stream.Target;
 import io.millrace.stream.TargetSocket;
+import io.millrace.uring.RealKernel;
 import io.millrace.uring.Ring;
 import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
@@ -42,7 +43,9 @@ final class SenderRig implements AutoCloseable {
   private @Nullable SenderThread thread;
   private @Nullable Throwable death;
 
+  /** Zero copy; combined where the kernel has it, if the rig was made by {@link #onRealKernel}. */
   SendMode mode = new SendMode(true, 0);
+
   IdleStrategy idleStrategy = IdleStrategy.ADAPTIVE;
   Capacities capacities = Capacities.of(64, 16);
   long drainTimeoutNs = TimeUnit.SECONDS.toNanos(10);
@@ -52,6 +55,13 @@ final class SenderRig implements AutoCloseable {
     slab = Slab.map(kernel, slots, slotBytes, Slab.Pages.BASE);
     pool = new BufferPool(slots);
     references = new SlotReferences(pool);
+  }
+
+  static SenderRig onRealKernel(int slots, int slotBytes) {
+    Kernel kernel = RealKernel.withRings();
+    SenderRig rig = new SenderRig(kernel, slots, slotBytes);
+    rig.mode = new SendMode(true, RealKernel.combineFlag(kernel));
+    return rig;
   }
 
   static Pacer unlimited() {
@@ -188,6 +198,16 @@ final class SenderRig implements AutoCloseable {
     assertThat(counters.completions()).as("completions").isEqualTo(outcomes);
     assertThat(counters.inFlight()).isZero();
     assertThat(counters.cqOverflows()).isZero();
+  }
+
+  /** What so many zero-copy requests must have brought. */
+  long cqesOf(long requests) {
+    if (mode.combineFlag() == 0) {
+      return 2 * requests;
+    }
+    long samples =
+        (requests + StreamSubmitter.SAMPLE_INTERVAL - 1) / StreamSubmitter.SAMPLE_INTERVAL;
+    return requests + samples; // which go uncombined
   }
 
   /** After the thread's end: whatever the sources don't hold is free. */

@@ -15,8 +15,10 @@ import java.net.NetworkInterface;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("kernel")
 final class TargetSocketTest {
   private static final int DEFAULT = TargetSocket.DEFAULT;
   private static final TargetSocket.Options PLAIN =

@@ -17,10 +17,26 @@ public final class RealKernel {
     try {
       Ring.open(kernel, 8, 16).close();
     } catch (RingUnavailableException refused) {
-      String reason = "skipped, no io_uring here: " + refused.getMessage();
-      System.out.println(reason);
-      Assumptions.abort(reason);
+      skip("no io_uring here: " + refused.getMessage());
     }
     return kernel;
+  }
+
+  /** The combine flag where this kernel has the combined mode, else 0. */
+  public static int combineFlag(Kernel kernel) {
+    KernelProbe.Features features = KernelProbe.probe(kernel, KernelProbe.AUTO_BIT);
+    return features.combinedNative() ? features.combineFlag() : 0;
+  }
+
+  /**
+   * Says that a test can't run here, and why. Where {@code MILLRACE_TESTS_ALL} is set, as in
+   * loadtest/vm, that is a failure: everything that tests may want is there.
+   */
+  public static void skip(String reason) {
+    System.out.println("skipped: " + reason);
+    if (System.getenv("MILLRACE_TESTS_ALL") != null) {
+      throw new AssertionError("nothing may be skipped here: " + reason);
+    }
+    Assumptions.abort(reason);
   }
 }

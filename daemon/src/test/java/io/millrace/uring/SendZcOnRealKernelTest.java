@@ -17,9 +17,11 @@ import java.net.InetSocketAddress;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What requests with registered buffers and files really end as. */
+@Tag("kernel")
 final class SendZcOnRealKernelTest implements CompletionMerger.Sink {
   private static final int SLOTS = 64;
   private static final int SLOT_BYTES = 69_632;
@@ -35,6 +37,10 @@ final class SendZcOnRealKernelTest implements CompletionMerger.Sink {
   private static final int NO_FILE = 2;
 
   private final Kernel kernel = RealKernel.withRings();
+
+  /** 0 where requests can't be combined. */
+  private final int combine = RealKernel.combineFlag(kernel);
+
   private final Capacities capacities = Capacities.of(32, 32);
   private final Slab slab = Slab.map(kernel, SLOTS, SLOT_BYTES, Slab.Pages.BASE);
   private final BufferPool pool = new BufferPool(SLOTS);
@@ -180,18 +186,38 @@ final class SendZcOnRealKernelTest implements CompletionMerger.Sink {
 
   @Test
   void aFailingSendEndsAsExactlyOneMergedCompletion() {
-    submit(0, OPEN, 65_508, 0);
+    failingSends(0);
+  }
+
+  /** Where the kernel combines, failures are combined too; elsewhere the flag is a failure. */
+  @Test
+  void aSendWithTheCombineFlagEndsAsExactlyOneMergedCompletion() {
+    if (combine != 0) {
+      failingSends(combine);
+      return;
+    }
+    submit(0, OPEN, 100, KernelProbe.probe(kernel, KernelProbe.AUTO_BIT).combineFlag());
     reapUntil(1);
+    assertThat(lastResult).isEqualTo(-Errno.EINVAL);
+    ring.enter(0, 0);
+    assertThat(ring.completions().reap(merger)).as("CQEs left over").isZero();
+    assertThat(pool.free()).isEqualTo(SLOTS);
+  }
+
+  private void failingSends(int flags) {
+    submit(0, OPEN, 65_508, flags);
+    int cqes = reapUntil(1);
     assertThat(lastResult).isEqualTo(-Errno.EMSGSIZE);
 
-    submit(1, NO_FILE, 100, 0);
-    reapUntil(2);
+    submit(1, NO_FILE, 100, flags);
+    cqes += reapUntil(2);
     assertThat(lastResult).isEqualTo(-Errno.EBADF);
 
-    submit(2, CLOSED, 100, 0); // this one leaves, and brings the ICMP error back
-    reapUntil(3);
-    submit(3, CLOSED, 100, 0);
-    reapUntil(4);
+    submit(2, CLOSED, 100, flags); // this one leaves, and brings the ICMP error back
+    cqes += reapUntil(3);
+    submit(3, CLOSED, 100, flags);
+    cqes += reapUntil(4);
+    assertThat(cqes).isEqualTo(flags == 0 ? 8 : 4);
     assertThat(lastResult).isEqualTo(-Errno.ECONNREFUSED);
 
     ring.enter(0, 0);
@@ -210,12 +236,15 @@ final class SendZcOnRealKernelTest implements CompletionMerger.Sink {
     long wrongFile = 0;
     long toClosed = 0;
     int submitted = 0;
+    long cqes = 0;
+    long wantedCqes = 0;
     int mostInFlight = capacities.requests();
     while (submitted < requests) {
       int batch = Math.min(1 + random.nextInt(mostInFlight), requests - submitted);
       for (int request = 0; request < batch; request++) {
         completionsOf[request] = 0;
-        int flags = random.nextInt(4) == 0 ? KernelAbi.IORING_SEND_ZC_REPORT_USAGE : 0;
+        int flags = random.nextInt(4) == 0 ? KernelAbi.IORING_SEND_ZC_REPORT_USAGE : combine;
+        wantedCqes += flags != 0 && flags == combine ? 1 : 2;
         switch (random.nextInt(4)) {
           case 0 -> {
             submit(request, OPEN, 65_508 + random.nextInt(4000), flags);
@@ -233,12 +262,13 @@ final class SendZcOnRealKernelTest implements CompletionMerger.Sink {
         }
       }
       submitted += batch;
-      reapUntil(submitted);
+      cqes += reapUntil(submitted);
       for (int request = 0; request < batch; request++) {
         assertThat(completionsOf[request]).as("completions of request %d", request).isEqualTo(1);
       }
     }
     assertThat(completions).isEqualTo(requests);
+    assertThat(cqes).isEqualTo(wantedCqes);
     assertThat(tooLong).isEqualTo(wrongLength);
     assertThat(badFile).isEqualTo(wrongFile);
     assertThat(refused).as("refused").isBetween(1L, toClosed);

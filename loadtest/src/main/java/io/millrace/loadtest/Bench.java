@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.loadtest.bench.BenchReport;
 import io.millrace.loadtest.bench.BenchSettings;
 import io.millrace.loadtest.bench.ReceiverBench;
+import io.millrace.loadtest.bench.RequestCost;
 import io.millrace.loadtest.bench.SenderBench;
 import io.millrace.loadtest.harness.HarnessException;
 import io.millrace.loadtest.harness.Lab;
@@ -34,6 +35,10 @@ import picocli.CommandLine.Option;
             + " namespaces of its own (needs root).",
     footer = "Exit: 0 measured, 1 something failed, 2 usage, 3 this machine lacks something.")
 public final class Bench implements Callable<Integer> {
+  /** Requests of the short run of --request-cost: a JVM has compiled the loop long before. */
+  private static final long SHORT_RUN = 100_000;
+
+  private static final long LONG_RUN = 300_000;
   private static final Duration INSTALL_PATIENCE = Duration.ofMinutes(5);
 
   @Option(names = "--quick", description = "2 rounds of 1 s: enough to see that it works")
@@ -75,6 +80,20 @@ public final class Bench implements Callable<Integer> {
 
   @Option(names = "--receiver", description = "measure loadtest/receive instead, over loopback")
   private boolean receiver;
+
+  @Option(
+      names = "--request-cost",
+      description =
+          "measure the CPU time of one request instead, completions combined and paired: for a"
+              + " kernel with the combined mode, as in loadtest/vm/run --engine qemu --icount")
+  private boolean requestCost;
+
+  @Option(
+      names = "--combine-bit",
+      paramLabel = "N",
+      defaultValue = "15",
+      description = "of the combined mode, for --request-cost (${DEFAULT-VALUE})")
+  private int combineBit;
 
   @Option(
       names = "--install",
@@ -120,6 +139,8 @@ public final class Bench implements Callable<Integer> {
       }
       if (receiver) {
         measureReceiver(lab, runSeconds, cpus, senderCpu);
+      } else if (requestCost) {
+        measureRequestCost(lab, senderCpu);
       } else {
         measureSenders(lab, runSeconds, senderCpu);
       }
@@ -138,7 +159,8 @@ public final class Bench implements Callable<Integer> {
     System.out.print(report.table().toText());
     System.out.print(report.verdicts());
     ObjectNode machine = Machine.describe(lab.root());
-    write(lab, "senders", report.json(machine, commandLine), report.markdown(machine, commandLine));
+    writeFiles(
+        lab, "senders", report.json(machine, commandLine), report.markdown(machine, commandLine));
   }
 
   private void measureReceiver(Lab lab, double runSeconds, List<Integer> cpus, int senderCpu) {
@@ -148,18 +170,31 @@ public final class Bench implements Callable<Integer> {
     }
     ReceiverBench bench = ReceiverBench.run(lab, runSeconds, receiverCpu, senderCpu);
     System.out.print(bench.table().toText());
+    write(lab, "receiver", bench.json(), bench.markdown());
+  }
+
+  private void measureRequestCost(Lab lab, int senderCpu) {
+    RequestCost cost =
+        RequestCost.run(
+            lab,
+            rounds == null ? (quick ? 1 : 3) : rounds,
+            quick ? 20_000 : SHORT_RUN,
+            quick ? 60_000 : LONG_RUN,
+            senderCpu,
+            combineBit);
+    System.out.print(cost.table().toText());
+    write(lab, "request-cost", cost.json(), cost.markdown());
+  }
+
+  /** Adds what it was measured on, and how. */
+  private void write(Lab lab, String name, ObjectNode figures, String text) {
+    ObjectNode machine = Machine.describe(lab.root());
     ObjectNode json = Json.object();
-    json.set("machine", Machine.describe(lab.root()));
+    json.set("machine", machine);
     json.put("command", commandLine);
-    json.setAll(bench.json());
-    String markdown =
-        bench.markdown()
-            + "\nMachine: `"
-            + Machine.describe(lab.root())
-            + "`\n\nCommand: `"
-            + commandLine
-            + "`\n";
-    write(lab, "receiver", json, markdown);
+    json.setAll(figures);
+    writeFiles(
+        lab, name, json, text + "\nMachine: `" + machine + "`\n\nCommand: `" + commandLine + "`\n");
   }
 
   private static void installTools() {
@@ -179,7 +214,7 @@ public final class Bench implements Callable<Integer> {
     }
   }
 
-  private void write(Lab lab, String name, ObjectNode json, String markdown) {
+  private void writeFiles(Lab lab, String name, ObjectNode json, String markdown) {
     String dated = LocalDate.now(ZoneId.systemDefault()) + "-" + Machine.commit(lab.root());
     Path folder = results == null ? lab.root().resolve("loadtest/results").resolve(dated) : results;
     try {

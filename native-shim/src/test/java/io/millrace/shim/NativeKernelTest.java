@@ -13,11 +13,13 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The bindings: every argument and result arrives on the other side as what it was. */
+@Tag("kernel")
 final class NativeKernelTest {
   private final Kernel kernel = NativeKernel.load();
 

@@ -2,11 +2,11 @@ package io.millrace.loadtest.bench;
 
 import io.millrace.loadtest.harness.HarnessException;
 import io.millrace.loadtest.harness.ManagedProcess;
+import io.millrace.loadtest.harness.Namespaces;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,12 +24,13 @@ final class NetworkPair implements AutoCloseable {
   private static final String RECEIVER_DEVICE = "mr-rx";
   private static final Pattern COUNTER = Pattern.compile("packets (\\d+)");
 
+  private final Namespaces namespaces;
   private final String sender;
   private final String receiver;
-  private final List<List<String>> commands = new ArrayList<>();
   private boolean countsDrops;
 
-  private NetworkPair(String sender, String receiver) {
+  private NetworkPair(Namespaces namespaces, String sender, String receiver) {
+    this.namespaces = namespaces;
     this.sender = sender;
     this.receiver = receiver;
   }
@@ -42,75 +43,27 @@ final class NetworkPair implements AutoCloseable {
    *     ingress hook
    */
   static NetworkPair open(Path folder) {
-    requireTools();
-    String name = "millrace-bench-" + ProcessHandle.current().pid();
-    NetworkPair pair = new NetworkPair(name + "-tx", name + "-rx");
+    if (!Namespaces.hasTool("nft") && !Namespaces.hasTool("tc")) {
+      throw new HarnessException(
+          "missing tool: apt-get install -y nftables (or loadtest/bench --install)");
+    }
+    Namespaces namespaces = new Namespaces();
     try {
+      NetworkPair pair = new NetworkPair(namespaces, namespaces.add("tx"), namespaces.add("rx"));
       pair.build(folder);
       return pair;
     } catch (RuntimeException failure) {
-      pair.close();
+      namespaces.close();
       throw failure;
     }
   }
 
-  private static void requireTools() {
-    if (!ManagedProcess.run(List.of("id", "-u")).equals("0")) {
-      throw new HarnessException("the benchmark makes network namespaces: run it as root");
-    }
-    List<String> missing = new ArrayList<>();
-    if (!has("ip")) {
-      missing.add("iproute2");
-    }
-    if (!has("nft") && !has("tc")) {
-      missing.add("nftables");
-    }
-    if (!missing.isEmpty()) {
-      throw new HarnessException(
-          "missing tools: apt-get install -y %s (or loadtest/bench --install)"
-              .formatted(String.join(" ", missing)));
-    }
-  }
-
-  static boolean has(String tool) {
-    for (String folder : List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin")) {
-      if (Files.isExecutable(Path.of(folder, tool))) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   private void build(Path folder) {
-    step("ip", "netns", "add", sender);
-    step("ip", "netns", "add", receiver);
-    step(
-        "ip",
-        "link",
-        "add",
-        SENDER_DEVICE,
-        "netns",
-        sender,
-        "mtu",
-        "" + MTU,
-        "type",
-        "veth",
-        "peer",
-        "name",
-        RECEIVER_DEVICE,
-        "netns",
-        receiver,
-        "mtu",
-        "" + MTU);
-    step("ip", "-n", sender, "address", "add", SENDER_ADDRESS + "/24", "dev", SENDER_DEVICE);
-    step("ip", "-n", receiver, "address", "add", RECEIVER_ADDRESS + "/24", "dev", RECEIVER_DEVICE);
-    for (String namespace : List.of(sender, receiver)) {
-      step("ip", "-n", namespace, "link", "set", "lo", "up");
-    }
-    step("ip", "-n", sender, "link", "set", SENDER_DEVICE, "up");
-    step("ip", "-n", receiver, "link", "set", RECEIVER_DEVICE, "up");
+    namespaces.link(sender, SENDER_DEVICE, receiver, RECEIVER_DEVICE, MTU);
+    namespaces.address(sender, SENDER_DEVICE, SENDER_ADDRESS + "/24");
+    namespaces.address(receiver, RECEIVER_DEVICE, RECEIVER_ADDRESS + "/24");
     // Nobody answers ARP behind the drop.
-    step(
+    namespaces.step(
         "ip",
         "-n",
         sender,
@@ -118,7 +71,7 @@ final class NetworkPair implements AutoCloseable {
         "replace",
         RECEIVER_ADDRESS,
         "lladdr",
-        macOf(receiver, RECEIVER_DEVICE),
+        namespaces.macOf(receiver, RECEIVER_DEVICE),
         "nud",
         "permanent",
         "dev",
@@ -126,17 +79,8 @@ final class NetworkPair implements AutoCloseable {
     dropEverything(folder);
   }
 
-  private static String macOf(String namespace, String device) {
-    String link = ManagedProcess.run(List.of("ip", "-n", namespace, "link", "show", device));
-    Matcher matcher = Pattern.compile("link/ether ([0-9a-f:]+)").matcher(link);
-    if (!matcher.find()) {
-      throw new HarnessException("no MAC address in: " + link);
-    }
-    return matcher.group(1);
-  }
-
   private void dropEverything(Path folder) {
-    if (has("nft")) {
+    if (Namespaces.hasTool("nft")) {
       Path rules = folder.resolve("drop.nft");
       try {
         Files.writeString(
@@ -153,15 +97,12 @@ final class NetworkPair implements AutoCloseable {
       } catch (IOException failure) {
         throw new UncheckedIOException(failure);
       }
-      step("ip", "netns", "exec", receiver, "nft", "-f", rules.toString());
+      namespaces.inside(receiver, "nft", "-f", rules.toString());
       countsDrops = true;
       return;
     }
-    step("ip", "netns", "exec", receiver, "tc", "qdisc", "add", "dev", RECEIVER_DEVICE, "clsact");
-    step(
-        "ip",
-        "netns",
-        "exec",
+    namespaces.inside(receiver, "tc", "qdisc", "add", "dev", RECEIVER_DEVICE, "clsact");
+    namespaces.inside(
         receiver,
         "tc",
         "filter",
@@ -174,19 +115,14 @@ final class NetworkPair implements AutoCloseable {
         "drop");
   }
 
-  private void step(String... command) {
-    commands.add(List.of(command));
-    ManagedProcess.run(List.of(command));
-  }
-
   /** What runs a command on the sending side. */
   List<String> senderPrefix() {
-    return List.of("ip", "netns", "exec", sender);
+    return Namespaces.prefix(sender);
   }
 
   /** What was run to build it, for the record. */
   List<String> commands() {
-    return commands.stream().map(command -> String.join(" ", command)).toList();
+    return namespaces.commands();
   }
 
   /** Packets that reached the far side so far. */
@@ -224,10 +160,6 @@ final class NetworkPair implements AutoCloseable {
 
   @Override
   public void close() {
-    for (String namespace : List.of(sender, receiver)) {
-      if (Files.exists(Path.of("/run/netns", namespace))) {
-        ManagedProcess.run(List.of("ip", "netns", "delete", namespace));
-      }
-    }
+    namespaces.close();
   }
 }

@@ -62,6 +62,7 @@ public final class ReceiverBench {
       ReceiverProcess receiver =
           lab.startReceiver(
               "receiver",
+              List.of(),
               1,
               List.of(
                   "--listen",

@@ -102,7 +102,7 @@ public final class SenderBench {
     lastConfiguration = configuration(benchCase);
     long before = network.arrived();
     try (DaemonProcess daemon =
-        lab.startDaemon("bench", network.senderPrefix(), lastConfiguration)) {
+        lab.startDaemon("bench", network.senderPrefix(), lastConfiguration, List.of())) {
       SteadyWindow window =
           SteadyWindow.watch(network, before, daemon.process(), "ring-0", settings.seconds());
       daemon.process().terminate();

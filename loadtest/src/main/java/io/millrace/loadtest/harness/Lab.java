@@ -72,11 +72,13 @@ public final class Lab implements AutoCloseable {
    * Starts {@code loadtest/receive} on this JVM's own JDK and class path, and waits until it
    * listens.
    *
+   * @param prefix a command to run it under, such as {@code ip netns exec NAME}; may be empty
    * @param arguments beside --json
    */
-  public ReceiverProcess startReceiver(String name, int ports, List<String> arguments) {
+  public ReceiverProcess startReceiver(
+      String name, List<String> prefix, int ports, List<String> arguments) {
     Path json = folder.resolve(name + ".json");
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-Xmx256m"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
@@ -93,18 +95,26 @@ public final class Lab implements AutoCloseable {
    * @throws HarnessException if it doesn't end in time, ends with a failure, or leaves no summary
    */
   public DaemonSummary runDaemon(String name, String configuration, Duration patience) {
-    try (DaemonProcess daemon = startDaemon(name, List.of(), configuration)) {
+    return runDaemon(name, List.of(), configuration, patience);
+  }
+
+  /** The same, under a command such as {@code ip netns exec NAME}. */
+  public DaemonSummary runDaemon(
+      String name, List<String> prefix, String configuration, Duration patience) {
+    List<String> options = List.of("--exit-when-done");
+    try (DaemonProcess daemon = startDaemon(name, prefix, configuration, options)) {
       return daemon.finish(patience);
     }
   }
 
   /**
-   * Starts the daemon on a configuration; it ends when its sources are exhausted, or when it is
-   * told to.
+   * Starts the daemon on a configuration; it ends when it is told to.
    *
    * @param prefix a command to run it under, such as {@code ip netns exec NAME}; may be empty
+   * @param options of {@code millrace run}, beside {@code --summary-json}
    */
-  public DaemonProcess startDaemon(String name, List<String> prefix, String configuration) {
+  public DaemonProcess startDaemon(
+      String name, List<String> prefix, String configuration, List<String> options) {
     Path conf = folder.resolve(name + ".conf");
     Path summary = folder.resolve(name + "-summary.json");
     try {
@@ -115,13 +125,8 @@ public final class Lab implements AutoCloseable {
     }
     List<String> command = new ArrayList<>(prefix);
     command.addAll(
-        List.of(
-            millrace.toString(),
-            "run",
-            conf.toString(),
-            "--exit-when-done",
-            "--summary-json",
-            summary.toString()));
+        List.of(millrace.toString(), "run", conf.toString(), "--summary-json", summary.toString()));
+    command.addAll(options);
     return new DaemonProcess(keep(ManagedProcess.start("millrace", command)), summary);
   }
 

@@ -8,6 +8,8 @@ import java.util.stream.Collectors;
 /** Builds the daemon's configuration files. Owned by one thread. */
 final class Configuration {
   private final String rings;
+  private String admin = "{ enabled = false }";
+  private String more = "";
   private final List<String> streams = new ArrayList<>();
 
   private Configuration(String rings) {
@@ -49,6 +51,18 @@ final class Configuration {
     return this;
   }
 
+  /** Lets it listen for HTTP on a port of 127.0.0.1. */
+  Configuration admin(int port) {
+    admin = "{ listen = \"127.0.0.1:%d\" }".formatted(port);
+    return this;
+  }
+
+  /** Adds a line to the section {@code millrace}. */
+  Configuration with(String line) {
+    more += "  " + line + '\n';
+    return this;
+  }
+
   static String generator(int datagramBytes, long count) {
     return "type = generator, datagram-size = %d, count = %d, sequenced = true"
         .formatted(datagramBytes, count);
@@ -62,11 +76,11 @@ final class Configuration {
     return """
     millrace {
       rings { cpus = %s }
-      admin { enabled = false }
-      streams {
+      admin %s
+    %s  streams {
     %s  }
     }
     """
-        .formatted(rings, String.join("", streams));
+        .formatted(rings, admin, more, String.join("", streams));
   }
 }

@@ -25,6 +25,11 @@ public interface Scenario {
         new FileScenario(),
         new TargetsScenario(),
         new RingsScenario(),
-        new RefusedScenario());
+        new RefusedScenario(),
+        new CompletionsScenario("completions", "auto"),
+        new CompletionsScenario("paired", "paired"),
+        new DelayedScenario(),
+        new ErrorsScenario("errors", "auto"),
+        new ErrorsScenario("errors-paired", "paired"));
   }
 }

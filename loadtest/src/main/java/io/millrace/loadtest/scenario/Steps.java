@@ -22,10 +22,22 @@ final class Steps {
   /** A receiver on free ports of 127.0.0.1 that ends when all has come. */
   static ReceiverProcess receiver(
       Lab lab, String name, int ports, long expectDatagrams, List<String> more) {
-    List<String> arguments = new ArrayList<>(List.of("--listen", "127.0.0.1:0"));
+    return receiver(lab, name, List.of(), "127.0.0.1:0", ports, expectDatagrams, more);
+  }
+
+  /** One that listens elsewhere, run under a command such as {@code ip netns exec NAME}. */
+  static ReceiverProcess receiver(
+      Lab lab,
+      String name,
+      List<String> prefix,
+      String listen,
+      int ports,
+      long expectDatagrams,
+      List<String> more) {
+    List<String> arguments = new ArrayList<>(List.of("--listen", listen));
     arguments.addAll(List.of("--expect-datagrams", String.valueOf(expectDatagrams)));
     arguments.addAll(List.of("--max-seconds", PATIENCE.toSeconds() + "s"));
     arguments.addAll(more);
-    return lab.startReceiver(name, ports, arguments);
+    return lab.startReceiver(name, prefix, ports, arguments);
   }
 }

@@ -1,0 +1,76 @@
+package io.millrace.loadtest.harness;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What {@code /metrics} said at one moment, in the Prometheus text format. Immutable. */
+public final class Metrics {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Pattern SAMPLE = Pattern.compile("(\\w+)(?:\\{(.*)\\})? (\\S+)");
+
+  private record Sample(String name, String labels, double value) {}
+
+  private final List<Sample> samples = new ArrayList<>();
+
+  Metrics(String text) {
+    for (String line : text.lines().toList()) {
+      Matcher matcher = SAMPLE.matcher(line);
+      if (!line.startsWith("#") && matcher.matches()) {
+        String labels = matcher.group(2) == null ? "" : matcher.group(2);
+        samples.add(new Sample(matcher.group(1), labels, Double.parseDouble(matcher.group(3))));
+      }
+    }
+  }
+
+  /**
+   * Asks a daemon on this machine.
+   *
+   * @throws HarnessException if it doesn't answer, or not with metrics
+   */
+  public static Metrics fetch(int port) {
+    try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
+              .timeout(PATIENCE)
+              .build();
+      HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+      if (response.statusCode() != 200) {
+        throw new HarnessException("/metrics answers " + response.statusCode());
+      }
+      return new Metrics(response.body());
+    } catch (IOException failure) {
+      throw new HarnessException("/metrics: " + failure, failure);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new HarnessException("interrupted", interrupted);
+    }
+  }
+
+  /** The sum over all samples of a name; 0 if there is none. */
+  public double sum(String name) {
+    return samples.stream()
+        .filter(sample -> sample.name.equals(name))
+        .mapToDouble(Sample::value)
+        .sum();
+  }
+
+  /** A label's value in the only sample of a name. */
+  public String label(String name, String label) {
+    Pattern pattern = Pattern.compile("(?:^|,)" + label + "=\"([^\"]*)\"");
+    for (Sample sample : samples) {
+      Matcher matcher = pattern.matcher(sample.labels);
+      if (sample.name.equals(name) && matcher.find()) {
+        return matcher.group(1);
+      }
+    }
+    throw new HarnessException("no " + name + " with the label " + label);
+  }
+}
