@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /** One ring with its thread, as the daemon puts it together, for tests. */
 final class SenderRig implements AutoCloseable {
   static final long BURST_NS = TimeUnit.MILLISECONDS.toNanos(5);
+  private static final long PATIENCE_NS = TimeUnit.MINUTES.toNanos(2);
   private static final int SEND_BUFFER_BYTES = 1 << 20;
 
   final Kernel kernel;
@@ -144,9 +145,12 @@ final class SenderRig implements AutoCloseable {
     return thread().proxy();
   }
 
-  /** Waits until something is so; fails after half a minute, or when the thread has died. */
+  /**
+   * Waits until something is so; fails after two minutes (the slowest virtual machine needs one),
+   * or when the thread has died.
+   */
   void await(String what, BooleanSupplier condition) {
-    long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    long deadlineNs = System.nanoTime() + PATIENCE_NS;
     while (!condition.getAsBoolean()) {
       alive();
       assertThat(System.nanoTime() - deadlineNs).as("time left until %s", what).isNegative();

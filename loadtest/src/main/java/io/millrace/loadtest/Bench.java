@@ -10,6 +10,7 @@ import io.millrace.loadtest.harness.HarnessException;
 import io.millrace.loadtest.harness.Lab;
 import io.millrace.loadtest.harness.Machine;
 import io.millrace.loadtest.harness.ManagedProcess;
+import io.millrace.loadtest.harness.ReferenceSender;
 import io.millrace.loadtest.text.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -96,6 +97,14 @@ public final class Bench implements Callable<Integer> {
   private int combineBit;
 
   @Option(
+      names = "--reference",
+      paramLabel = "FILE",
+      description =
+          "the C reference for --request-cost, built before (else loadtest/reference/build does"
+              + " it)")
+  private @Nullable Path reference;
+
+  @Option(
       names = "--install",
       description = "first apt-get update, and install nftables and iproute2")
   private boolean install;
@@ -177,6 +186,9 @@ public final class Bench implements Callable<Integer> {
     RequestCost cost =
         RequestCost.run(
             lab,
+            reference == null
+                ? ReferenceSender.build(lab.root(), lab.folder().resolve("reference-sender"))
+                : ReferenceSender.of(reference.toAbsolutePath()),
             rounds == null ? (quick ? 1 : 3) : rounds,
             quick ? 20_000 : SHORT_RUN,
             quick ? 60_000 : LONG_RUN,

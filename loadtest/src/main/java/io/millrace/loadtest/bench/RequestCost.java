@@ -73,16 +73,21 @@ public final class RequestCost {
   /**
    * Measures.
    *
+   * @param reference the C reference
    * @param shortCount requests of the short run, enough for a JVM to compile what it will compile
    * @param longCount requests of the long run
    * @param combineBit of {@code sqe->ioprio}, for the C reference
    * @throws HarnessException if something can't be run, or the kernel doesn't combine completions
    */
   public static RequestCost run(
-      Lab lab, int rounds, long shortCount, long longCount, int cpu, int combineBit) {
+      Lab lab,
+      ReferenceSender reference,
+      int rounds,
+      long shortCount,
+      long longCount,
+      int cpu,
+      int combineBit) {
     NetworkPair network = lab.keep(NetworkPair.open(lab.folder()));
-    ReferenceSender reference =
-        ReferenceSender.build(lab.root(), lab.folder().resolve("reference-sender"));
     RequestCost cost = new RequestCost(lab, network, reference, cpu, combineBit);
     for (int round = 0; round < rounds; round++) {
       for (Way way : WAYS) {

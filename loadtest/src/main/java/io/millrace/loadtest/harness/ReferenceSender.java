@@ -29,6 +29,11 @@ public final class ReferenceSender {
     return new ReferenceSender(program);
   }
 
+  /** One that was built before. */
+  public static ReferenceSender of(Path program) {
+    return new ReferenceSender(program);
+  }
+
   /** The command line, for a record of what was run. */
   public List<String> command(List<String> prefix, List<String> arguments) {
     List<String> command = new ArrayList<>(prefix);
