@@ -38,6 +38,7 @@ final class DelayedLinkTest {
   private long delayNs;
   private final SenderRig rig = SenderRig.onRealKernel(SLOTS, SLOT_BYTES);
   private final Receiver receiver = Receiver.open();
+  private final Poisoner poisoner = new Poisoner();
 
   @BeforeEach
   void needADelay() {
@@ -50,7 +51,8 @@ final class DelayedLinkTest {
   }
 
   @AfterEach
-  void close() {
+  void close() throws InterruptedException {
+    poisoner.end(); // before the memory that it writes to is gone
     rig.close();
     receiver.close();
   }
@@ -104,7 +106,6 @@ final class DelayedLinkTest {
     Pacer pacer = perSecond == 0 ? SenderRig.unlimited() : SenderRig.datagrams(perSecond);
     Stream stream = rig.add(rig.generator(DATAGRAM_BYTES, count), pacer, receiver.address());
     CompletableFuture<List<byte[]>> arriving = receiver.receive(count);
-    Poisoner poisoner = new Poisoner();
     poisoner.start();
     long beginNs = System.nanoTime();
     rig.start();
