@@ -9,8 +9,6 @@ import io.millrace.counters.StreamCounters;
 import io.millrace.counters.TargetCounters;
 import io.millrace.shim.Errno;
 import io.millrace.shim.Kernel;
-import io.millrace.stream.Pacer;
-import io.millrace.stream.QueuedSource;
 import io.millrace.stream.Stream;
 import io.millrace.stream.Target;
 import io.millrace.uring.CompletionMerger;
@@ -37,12 +35,6 @@ public final class SenderThread extends Thread {
 
   private static final long HOUSEKEEPING_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  /**
-   * Streams that wait for a slot look again this often even without a completion: another thread
-   * may have freed one.
-   */
-  private static final long BLOCKED_RETRY_NS = TimeUnit.MILLISECONDS.toNanos(1);
-
   private static final long LONGEST_SLEEP_NS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long TIMER_SLACK_NS = 1;
 
@@ -53,14 +45,13 @@ public final class SenderThread extends Thread {
   private final SubmissionQueue submissions;
   private final CompletionQueue completions;
   private final Stream[] streams;
-  private final DueHeap due;
-  private final Stream[] blocked;
+  private final Schedule schedule;
   private final RequestTable requests;
   private final StreamSubmitter submitter;
   private final CompletionHandler handler;
   private final CompletionMerger merger;
   private final CommandQueue commands = new CommandQueue(Capacities.COMMANDS);
-  private final CommandQueue.Consumer commandHandler = this::onCommand;
+  private final CommandHandler commandHandler;
   private final WakeUp wakeUp;
   private final SenderProxy proxy;
   private final IdleStrategy idleStrategy;
@@ -75,11 +66,9 @@ public final class SenderThread extends Thread {
 
   private boolean wakeUpArmed;
   private volatile @Nullable Throwable failure;
-  private int blockedCount;
   private long nowNs;
   private long lastWorkNs;
   private long nextHousekeepingNs;
-  private long nextBlockedRetryNs;
   private long epochOffsetNs;
   private int abandonedRequests;
 
@@ -115,8 +104,8 @@ public final class SenderThread extends Thread {
     this.counters = counters;
     submissions = ring.submissions();
     completions = ring.completions();
-    due = new DueHeap(streams.length);
-    blocked = new Stream[streams.length];
+    schedule = new Schedule(streams.length);
+    commandHandler = new CommandHandler(this.streams, schedule);
     requests = new RequestTable(capacities.requests());
     submitter = new StreamSubmitter(slab, references, requests, submissions, mode, counters);
     handler = completionHandler(references);
@@ -201,7 +190,7 @@ public final class SenderThread extends Thread {
     housekeep();
     for (Stream stream : streams) {
       stream.pacer().reset(nowNs);
-      due.schedule(stream, nowNs);
+      schedule.at(stream, nowNs);
     }
   }
 
@@ -214,7 +203,7 @@ public final class SenderThread extends Thread {
     if (nowNs - nextHousekeepingNs >= 0) {
       housekeep();
     }
-    int work = commands.drain(commandHandler);
+    int work = commands.drain(commandHandler.at(nowNs));
     work += submitDue();
     if (!wakeUpArmed) {
       armWakeUp();
@@ -231,57 +220,19 @@ public final class SenderThread extends Thread {
 
   private int submitDue() {
     long now = nowNs;
-    if (blockedCount > 0 && now - nextBlockedRetryNs >= 0) {
-      unblock();
-    }
+    schedule.retryBlocked(now);
     int budget = Math.min(batch, submissions.free());
     int begun = budget;
-    while (budget > 0 && !due.isEmpty()) {
-      Stream stream = due.first();
-      if (stream.nextNs - now > 0) {
-        break;
-      }
+    while (budget > 0 && schedule.isDue(now)) {
+      Stream stream = schedule.first();
       StreamSubmitter.Outcome outcome = submitter.submit(stream, now, now + epochOffsetNs, budget);
       budget -= submitter.written();
-      reschedule(stream, outcome);
+      schedule.afterTurn(stream, outcome, submitter.written(), now);
+      if (outcome == StreamSubmitter.Outcome.ENDED && stream.inFlight == 0) {
+        CompletionHandler.ended(stream);
+      }
     }
     return begun - budget;
-  }
-
-  private void reschedule(Stream stream, StreamSubmitter.Outcome outcome) {
-    switch (outcome) {
-      // Behind the streams that were due already: they take turns, a batch each.
-      case RAN -> due.schedule(stream, nowNs);
-      case PACED -> due.schedule(stream, stream.pacer().dueNs(nowNs));
-      case STARVED, PAUSED -> due.remove(stream);
-      case BLOCKED -> {
-        due.remove(stream);
-        // One that got something waits behind those that got nothing; otherwise the first would
-        // take every slot and request that comes free.
-        if (submitter.written() > 0) {
-          stream.nextNs = nowNs;
-        }
-        if (blockedCount == 0) {
-          nextBlockedRetryNs = nowNs + BLOCKED_RETRY_NS;
-        }
-        blocked[blockedCount++] = stream;
-      }
-      case ENDED -> {
-        due.remove(stream);
-        if (stream.inFlight == 0) {
-          CompletionHandler.ended(stream);
-        }
-      }
-    }
-  }
-
-  /** Lets every stream that waited for a slot or a request try again. */
-  private void unblock() {
-    for (int waiting = 0; waiting < blockedCount; waiting++) {
-      Stream stream = blocked[waiting];
-      due.schedule(stream, stream.nextNs);
-    }
-    blockedCount = 0;
   }
 
   private void enter(int minComplete, long timeoutNs) {
@@ -309,9 +260,7 @@ public final class SenderThread extends Thread {
       if (handler.takeWoken()) {
         wakeUpArmed = false;
       }
-      if (blockedCount > 0) {
-        unblock();
-      }
+      schedule.unblock();
     }
     return cqes;
   }
@@ -322,13 +271,7 @@ public final class SenderThread extends Thread {
    */
   private void idle() {
     nowNs = System.nanoTime();
-    long untilDueNs = LONGEST_SLEEP_NS;
-    if (!due.isEmpty()) {
-      untilDueNs = Math.min(untilDueNs, due.first().nextNs - nowNs);
-    }
-    if (blockedCount > 0) {
-      untilDueNs = Math.min(untilDueNs, nextBlockedRetryNs - nowNs);
-    }
+    long untilDueNs = schedule.untilNextNs(nowNs, LONGEST_SLEEP_NS);
     if (untilDueNs <= 0) {
       return;
     }
@@ -368,77 +311,14 @@ public final class SenderThread extends Thread {
     }
   }
 
-  private void onCommand(long command, long argument) {
-    Stream stream = streams[Command.stream(command)];
-    switch (Command.verb(command)) {
-      case Command.SLOT_FILLED -> {
-        ((QueuedSource) stream.source()).accept(Command.slot(command), (int) argument);
-        wake(stream);
-      }
-      case Command.SOURCE_ENDED -> {
-        ((QueuedSource) stream.source()).end(argument != 0);
-        wake(stream);
-      }
-      case Command.PAUSE -> pause(stream);
-      case Command.RESUME -> resume(stream);
-      case Command.RATE_UNLIMITED -> rate(stream, Pacer.Unit.UNLIMITED, argument);
-      case Command.RATE_BITS -> rate(stream, Pacer.Unit.BITS, argument);
-      case Command.RATE_DATAGRAMS -> rate(stream, Pacer.Unit.DATAGRAMS, argument);
-      default -> throw new AssertionError("no such command: " + Command.verb(command));
-    }
-  }
-
-  /** A starved stream has something again. One that is scheduled or blocked has its turn anyway. */
-  private void wake(Stream stream) {
-    if (stream.heapIndex == Stream.NOT_SCHEDULED && !stream.paused && !isBlocked(stream)) {
-      due.schedule(stream, stream.pacer().dueNs(nowNs));
-    }
-  }
-
-  private boolean isBlocked(Stream stream) {
-    for (int waiting = 0; waiting < blockedCount; waiting++) {
-      if (blocked[waiting] == stream) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private void pause(Stream stream) {
-    if (!stream.paused && !stream.sourceEnded) {
-      stream.paused = true; // and the submitter takes it off the schedule, between two runs
-      stream.counters().state(StreamCounters.State.PAUSED);
-    }
-  }
-
-  private void resume(Stream stream) {
-    if (stream.paused) {
-      stream.paused = false;
-      stream.pacer().reset(nowNs);
-      if (!isBlocked(stream)) {
-        due.schedule(stream, nowNs);
-      }
-      stream.counters().state(StreamCounters.State.RUNNING);
-    }
-  }
-
-  private void rate(Stream stream, Pacer.Unit unit, long rateBits) {
-    stream.pacer().rate(unit, Double.longBitsToDouble(rateBits));
-    stream.pacer().reset(nowNs);
-    if (stream.heapIndex != Stream.NOT_SCHEDULED) {
-      due.schedule(stream, nowNs);
-    }
-  }
-
   /** The end: nothing new, and every request in flight gets its outcome, up to the deadline. */
   private void drain() {
     nowNs = System.nanoTime();
-    commands.drain(commandHandler);
+    commands.drain(commandHandler.at(nowNs));
     for (Stream stream : streams) {
-      due.remove(stream);
       submitter.abandon(stream);
     }
-    blockedCount = 0;
+    schedule.clear();
     long deadlineNs = nowNs + drainTimeoutNs;
     while (requests.inFlight() > 0 && nowNs - deadlineNs < 0) {
       enter(1, deadlineNs - nowNs);

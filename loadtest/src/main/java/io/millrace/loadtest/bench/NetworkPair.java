@@ -1,7 +1,6 @@
 package io.millrace.loadtest.bench;
 
 import io.millrace.loadtest.harness.HarnessException;
-import io.millrace.loadtest.harness.ManagedProcess;
 import io.millrace.loadtest.harness.Namespaces;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -129,28 +128,11 @@ final class NetworkPair implements AutoCloseable {
   long arrived() {
     if (!countsDrops) {
       return Long.parseLong(
-          ManagedProcess.run(
-              List.of(
-                  "ip",
-                  "netns",
-                  "exec",
-                  receiver,
-                  "cat",
-                  "/sys/class/net/" + RECEIVER_DEVICE + "/statistics/rx_packets")));
+          Namespaces.ask(
+              receiver, "cat", "/sys/class/net/" + RECEIVER_DEVICE + "/statistics/rx_packets"));
     }
     String rules =
-        ManagedProcess.run(
-            List.of(
-                "ip",
-                "netns",
-                "exec",
-                receiver,
-                "nft",
-                "list",
-                "chain",
-                "netdev",
-                "millrace",
-                "drop_all"));
+        Namespaces.ask(receiver, "nft", "list", "chain", "netdev", "millrace", "drop_all");
     Matcher matcher = COUNTER.matcher(rules);
     if (!matcher.find()) {
       throw new HarnessException("no counter in: " + rules);

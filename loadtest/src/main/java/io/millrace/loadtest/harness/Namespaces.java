@@ -75,12 +75,21 @@ public final class Namespaces implements AutoCloseable {
     return matcher.group(1);
   }
 
-  /** Runs a command in one. */
-  public String inside(String namespace, String... command) {
+  /** Runs a command in one, as a part of the set-up. */
+  public void inside(String namespace, String... command) {
+    commands.add(insideOf(namespace, command));
+    ask(namespace, command);
+  }
+
+  /** Runs a command in one, and returns what it printed. */
+  public static String ask(String namespace, String... command) {
+    return ManagedProcess.run(insideOf(namespace, command));
+  }
+
+  private static List<String> insideOf(String namespace, String... command) {
     List<String> all = new ArrayList<>(prefix(namespace));
     all.addAll(List.of(command));
-    commands.add(all);
-    return ManagedProcess.run(all);
+    return all;
   }
 
   /** Runs a command that belongs to the set-up. */

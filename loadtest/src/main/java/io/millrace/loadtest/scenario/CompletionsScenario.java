@@ -18,26 +18,13 @@ import java.util.List;
  * Counts completions as {@code /metrics} tells them while the daemon runs. Where the kernel
  * combines them there is one per request, elsewhere and with {@code completion = paired} two.
  */
-final class CompletionsScenario implements Scenario {
+record CompletionsScenario(String name, String completion) implements Scenario {
   /** What the machine is said to have: {@code native} or {@code emulated}; unset: not checked. */
   private static final String EXPECTED = "MILLRACE_EXPECT_COMBINED";
 
   private static final int RATE = 5_000;
   private static final Duration DONE_PATIENCE = Duration.ofMinutes(3);
   private static final long POLL_MS = 100;
-
-  private final String name;
-  private final String completion;
-
-  CompletionsScenario(String name, String completion) {
-    this.name = name;
-    this.completion = completion;
-  }
-
-  @Override
-  public String name() {
-    return name;
-  }
 
   @Override
   public String description() {

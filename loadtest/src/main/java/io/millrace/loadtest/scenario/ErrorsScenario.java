@@ -15,26 +15,13 @@ import java.util.List;
  * known), and a device whose queue is full (ENOBUFS). Every failed send is one merged completion,
  * and the books close.
  */
-final class ErrorsScenario implements Scenario {
+record ErrorsScenario(String name, String completion) implements Scenario {
   private static final int RATE = 1_000;
   private static final int BYTES = 1400;
   private static final String ROUTER = "10.201.78.2";
   private static final String BEHIND_ROUTER = "10.201.79.2";
   private static final String BEHIND_QUEUE = "10.201.80.2";
   private static final int CLOSED_PORT = 9;
-
-  private final String name;
-  private final String completion;
-
-  ErrorsScenario(String name, String completion) {
-    this.name = name;
-    this.completion = completion;
-  }
-
-  @Override
-  public String name() {
-    return name;
-  }
 
   @Override
   public String description() {
