@@ -140,7 +140,9 @@ public final class SenderBench {
             "--op",
             "send_zc",
             "--seconds",
-            String.valueOf(PATIENCE.toSeconds())));
+            // It is told to end; this is for when nobody is left to tell it.
+            String.valueOf(
+                SteadyWindow.WARM_UP_SECONDS + settings.seconds() + PATIENCE.toSeconds())));
   }
 
   private String configuration(BenchCase benchCase) {

@@ -67,4 +67,33 @@ class OutcomeTest {
   void aScenarioThatCouldNotRunDoesNotHold() {
     assertThat(Outcome.broken("test", "no daemon").holds()).isFalse();
   }
+
+  private static Outcome withCqes(double cqes, double requests, boolean combined) {
+    return Outcome.of("test", summary(1, 1, "{}", 1), List.of())
+        .expectCqes(cqes, requests, combined);
+  }
+
+  @Test
+  void pairedRequestsHaveTwoCqesEach() {
+    assertThat(withCqes(4096, 2048, false).holds()).isTrue();
+    assertThat(withCqes(4095, 2048, false).holds()).isFalse();
+    assertThat(withCqes(2050, 2048, false).problems())
+        .containsExactly("2,050 CQEs of 2,048 requests, 4,096 wanted");
+  }
+
+  @Test
+  void combinedRequestsHaveOneCqeEachAndOneMoreForEverySample() {
+    assertThat(withCqes(2050, 2048, true).holds()).isTrue();
+    assertThat(withCqes(2052, 2049, true).holds()).as("a third sample").isTrue();
+    assertThat(withCqes(2048, 2048, true).holds()).as("no samples").isFalse();
+    assertThat(withCqes(4096, 2048, true).holds()).isFalse();
+  }
+
+  @Test
+  void whatWasSkippedSaysWhy() {
+    Outcome skipped = Outcome.skipped("test", "no such queue");
+    assertThat(skipped.skipReason()).isEqualTo("no such queue");
+    assertThat(skipped.json().path("skipped").asText()).isEqualTo("no such queue");
+    assertThat(Outcome.broken("test", "died").skipReason()).isNull();
+  }
 }
