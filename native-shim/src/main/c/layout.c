@@ -111,6 +111,8 @@ static const struct {
 	CONSTANT(IPV6_MULTICAST_HOPS),
 	CONSTANT(IPV6_RECVERR),
 	CONSTANT(IPV6_MTU),
+	CONSTANT(SOL_UDP),
+	CONSTANT(UDP_SEGMENT),
 };
 
 int32_t mr_layout(uint32_t index, const char **name, uint64_t *value)

@@ -6,6 +6,7 @@ import io.millrace.admin.StreamControl;
 import io.millrace.buffer.Slab;
 import io.millrace.config.AdminSettings;
 import io.millrace.config.Completion;
+import io.millrace.config.Gso;
 import io.millrace.config.PaceSettings;
 import io.millrace.config.Rates;
 import io.millrace.config.SendSettings;
@@ -23,6 +24,8 @@ import io.millrace.shim.NativeKernel;
 import io.millrace.shim.ShimException;
 import io.millrace.stream.Pacer;
 import io.millrace.stream.TargetSocket;
+import io.millrace.stream.TrainLimits;
+import io.millrace.stream.TrainProbe;
 import io.millrace.uring.KernelProbe;
 import io.millrace.uring.RingUnavailableException;
 import java.io.IOException;
@@ -48,6 +51,7 @@ public final class Daemon implements AutoCloseable {
   private final EngineView view;
   private final @Nullable DaemonMetrics metrics;
   private final @Nullable AdminServer admin;
+  private final TargetWatch watch;
   private volatile boolean stopping;
 
   private Daemon(
@@ -59,6 +63,7 @@ public final class Daemon implements AutoCloseable {
     this.view = view;
     this.metrics = metrics;
     this.admin = admin;
+    watch = new TargetWatch(view.streams());
   }
 
   /**
@@ -89,6 +94,7 @@ public final class Daemon implements AutoCloseable {
         for (RingEngine engine : engines) {
           engine.start();
         }
+        daemon.watch.start();
         return daemon;
       } catch (CompletionException failed) {
         daemon.close();
@@ -175,13 +181,18 @@ public final class Daemon implements AutoCloseable {
           rings);
     }
     TargetOpener opener = new TargetOpener(kernel, settings.send());
+    TrainLimits trains =
+        settings.send().gso() == Gso.NEVER
+            ? TrainLimits.NONE
+            : new TrainLimits(TrainProbe.longest(kernel));
     for (int ring = 0; ring < rings; ring++) {
       List<StreamSettings> own = new ArrayList<>();
       for (int stream = ring; stream < streams.size(); stream += rings) {
         own.add(streams.get(stream));
       }
       List<List<TargetSocket>> targets = opener.openAll(own);
-      engines.add(RingEngine.assemble(ring, kernel, cpus.get(ring), settings, mode, own, targets));
+      engines.add(
+          RingEngine.assemble(ring, kernel, cpus.get(ring), settings, mode, trains, own, targets));
     }
   }
 
@@ -267,6 +278,7 @@ public final class Daemon implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
+    watch.close();
     if (admin != null) {
       admin.close();
     }

@@ -34,6 +34,7 @@ import io.millrace.stream.Source;
 import io.millrace.stream.Stream;
 import io.millrace.stream.Target;
 import io.millrace.stream.TargetSocket;
+import io.millrace.stream.TrainLimits;
 import io.millrace.uring.Ring;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -74,12 +75,20 @@ final class RingEngine implements AutoCloseable {
   private final BufferPool pool;
   private final SlotReferences references;
   private final FilePreloader preloader;
+  private final TrainLimits trains;
   private final int readAhead;
 
   private @Nullable Ring ring;
   private @Nullable SenderThread thread;
 
-  private RingEngine(int index, Kernel kernel, int cpu, BufferSettings buffers, int streamCount) {
+  private RingEngine(
+      int index,
+      Kernel kernel,
+      int cpu,
+      BufferSettings buffers,
+      TrainLimits trains,
+      int streamCount) {
+    this.trains = trains;
     this.index = index;
     this.kernel = kernel;
     this.cpu = cpu;
@@ -111,9 +120,11 @@ final class RingEngine implements AutoCloseable {
       int cpu,
       Settings settings,
       SendMode mode,
+      TrainLimits trains,
       List<StreamSettings> streams,
       List<List<TargetSocket>> targets) {
-    RingEngine engine = new RingEngine(index, kernel, cpu, settings.buffers(), streams.size());
+    RingEngine engine =
+        new RingEngine(index, kernel, cpu, settings.buffers(), trains, streams.size());
     try {
       for (int stream = 0; stream < streams.size(); stream++) {
         engine.addStream(streams.get(stream), targets.get(stream));
@@ -138,16 +149,24 @@ final class RingEngine implements AutoCloseable {
     Target[] targets = new Target[opened.size()];
     List<TargetView> targetViews = new ArrayList<>();
     Set<String> labels = new HashSet<>();
+    int datagramBytes = settings.source().datagramBytes();
+    int longestTrain = trains.longest(datagramBytes, slab.slotBytes());
+    boolean hasTrains = false;
     for (int target = 0; target < targets.length; target++) {
       String label = uniqueLabel(settings.targets().get(target).label(), labels);
       TargetCounters targetCounters = new TargetCounters();
-      targets[target] = new Target(sockets.size(), label, targetCounters);
-      sockets.add(opened.get(target));
+      TargetSocket socket = opened.get(target);
+      boolean takesTrains = longestTrain > 1 && socket.segment(datagramBytes);
+      hasTrains |= takesTrains;
+      targets[target] =
+          new Target(
+              sockets.size(), label, socket.fd(), takesTrains ? longestTrain : 1, targetCounters);
+      sockets.add(socket);
       targetViews.add(new TargetView(label, targetCounters));
     }
     StreamCounters streamCounters = new StreamCounters();
     Pacer pacer = pacer(settings.pace());
-    Source source = source(settings, streamIndex);
+    Source source = source(settings, streamIndex, hasTrains);
     streams.add(new Stream(streamIndex, settings.name(), source, pacer, targets, streamCounters));
     views.add(
         new StreamView(
@@ -182,7 +201,7 @@ final class RingEngine implements AutoCloseable {
     };
   }
 
-  private Source source(StreamSettings settings, int streamIndex) {
+  private Source source(StreamSettings settings, int streamIndex, boolean hasTrains) {
     return switch (settings.source()) {
       case GeneratorSourceSettings generator ->
           new GeneratorSource(
@@ -192,6 +211,7 @@ final class RingEngine implements AutoCloseable {
               generator.datagramBytes(),
               generator.count(),
               generator.sequenced(),
+              hasTrains,
               streamIndex + 1);
       case FileSourceSettings file -> fileSource(settings.name(), file, streamIndex);
     };
@@ -294,6 +314,7 @@ final class RingEngine implements AutoCloseable {
             kernel,
             opened,
             slab,
+            pool,
             references,
             streams.toArray(new Stream[0]),
             capacities,

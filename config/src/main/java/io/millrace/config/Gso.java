@@ -1,11 +1,8 @@
 package io.millrace.config;
 
-/**
- * {@code send.gso}: whether several datagrams of one size may leave as one request (a train).
- * Trains are not built yet: both values send single datagrams today.
- */
+/** {@code send.gso}: whether several datagrams of one size may leave as one request (a train). */
 public enum Gso {
-  /** Trains where they pay off, once they exist. */
+  /** Trains of what is due together, where the target takes them. */
   AUTO,
   /** Single datagrams only. */
   NEVER

@@ -12,9 +12,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The JSON API below {@value #PREFIX}. Reads: {@code GET status}, {@code rings}, {@code streams}.
- * Changes: {@code POST streams/NAME/pause}, {@code .../resume}, {@code .../rate} with the rate as
- * text in the body. A failure answers {@code {"error": "..."}}.
+ * The JSON API below {@value #PREFIX}. Reads: {@code GET status}, {@code rings}, {@code streams},
+ * {@code targets}. Changes: {@code POST streams/NAME/pause}, {@code .../resume}, {@code .../rate}
+ * with the rate as text in the body. A failure answers {@code {"error": "..."}}.
  */
 public final class ApiHandler implements HttpHandler {
   static final String PREFIX = "/api/v1/";
@@ -74,6 +74,7 @@ public final class ApiHandler implements HttpHandler {
           case "status" -> report.status();
           case "rings" -> report.rings();
           case "streams" -> report.streams();
+          case "targets" -> report.targets();
           default -> null;
         };
     if (answer == null) {

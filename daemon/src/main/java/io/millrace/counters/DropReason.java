@@ -23,8 +23,15 @@ public enum DropReason {
   ENETDOWN("ENETDOWN"),
   EINVAL("EINVAL"),
   ECANCELED("ECANCELED"),
+  EIO("EIO"),
+  EOPNOTSUPP("EOPNOTSUPP"),
   /** Any other errno. */
   OTHER("other"),
+  /**
+   * The target was behind the others of its stream, with its share of the ring's requests in the
+   * kernel: they went on without it.
+   */
+  SLOW("slow"),
   /**
    * The daemon was told to stop: the rest of a run of datagrams was not offered to this target any
    * more, or the kernel had not completed the send when the drain timeout passed.

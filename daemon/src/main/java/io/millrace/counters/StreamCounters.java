@@ -40,9 +40,9 @@ public final class StreamCounters {
   private final CounterBlock block = new CounterBlock(SIZE);
   private final LatenessHistogram lateness = new LatenessHistogram();
 
-  /** One datagram was taken from the source, for every target of the stream. */
-  public void offered() {
-    block.increment(OFFERED);
+  /** So many datagrams were taken from the source, for every target of the stream. */
+  public void offered(int datagrams) {
+    block.add(OFFERED, datagrams);
   }
 
   public void state(State state) {

@@ -7,18 +7,32 @@ package io.millrace.counters;
 public final class TargetCounters {
   private static final int DATAGRAMS = 0;
   private static final int BYTES = 1;
-  private static final int DROPPED = 2;
+  private static final int TRAINS_REFUSED = 2;
+  private static final int LAST_REFUSAL = 3;
+  private static final int TRAIN_LENGTH = 4;
+  private static final int DROPPED = 5;
 
   private final CounterBlock block = new CounterBlock(DROPPED + DropReason.count());
 
-  /** The kernel accepted one datagram of so many payload bytes. */
-  public void sent(int bytes) {
-    block.increment(DATAGRAMS);
+  /** The kernel accepted a request of so many datagrams with so many payload bytes in all. */
+  public void sent(int datagrams, int bytes) {
+    block.add(DATAGRAMS, datagrams);
     block.add(BYTES, bytes);
   }
 
-  public void dropped(DropReason reason) {
-    block.increment(DROPPED + reason.ordinal());
+  public void dropped(DropReason reason, int datagrams) {
+    block.add(DROPPED + reason.ordinal(), datagrams);
+  }
+
+  /** The kernel refused a train; its datagrams are sent again one by one. */
+  public void trainRefused(DropReason reason) {
+    block.set(LAST_REFUSAL, reason.ordinal());
+    block.increment(TRAINS_REFUSED);
+  }
+
+  /** Datagrams that a request may carry from now on. */
+  public void trainLength(int datagrams) {
+    block.set(TRAIN_LENGTH, datagrams);
   }
 
   public long datagrams() {
@@ -27,6 +41,21 @@ public final class TargetCounters {
 
   public long bytes() {
     return block.get(BYTES);
+  }
+
+  /** Trains that the kernel refused. */
+  public long trainsRefused() {
+    return block.get(TRAINS_REFUSED);
+  }
+
+  /** Why the last train was refused that was; meaningless as long as none was. */
+  public DropReason lastRefusal() {
+    return DropReason.of((int) block.get(LAST_REFUSAL));
+  }
+
+  /** Datagrams that a request may carry now; 1: they leave one by one. */
+  public int trainLength() {
+    return (int) block.get(TRAIN_LENGTH);
   }
 
   public long dropped(int reason) {

@@ -89,21 +89,37 @@ public final class StatusReport {
     }
     ArrayNode targets = object.putArray("targets");
     for (TargetView target : stream.targets()) {
-      targets.add(target(target, seconds));
+      targets.add(target(JSON.createObjectNode(), target, seconds));
     }
     return object;
   }
 
-  private static ObjectNode target(TargetView target, double seconds) {
+  /** Every target of every stream. */
+  public ArrayNode targets() {
+    ArrayNode targets = JSON.createArrayNode();
+    for (StreamView stream : engine.streams()) {
+      double seconds = stream.counters().activeNs() / 1e9;
+      for (TargetView target : stream.targets()) {
+        target(targets.addObject().put("stream", stream.name()), target, seconds);
+      }
+    }
+    return targets;
+  }
+
+  private static ObjectNode target(ObjectNode object, TargetView target, double seconds) {
     TargetCounters counters = target.counters();
-    ObjectNode object =
-        JSON.createObjectNode()
-            .put("target", target.label())
-            .put("datagrams", counters.datagrams())
-            .put("bytes", counters.bytes())
-            .put("seconds", seconds)
-            .put("datagrams_per_second", perSecond(counters.datagrams(), seconds))
-            .put("bits_per_second", perSecond(counters.bytes() * 8, seconds));
+    object
+        .put("target", target.label())
+        .put("datagrams", counters.datagrams())
+        .put("bytes", counters.bytes())
+        .put("seconds", seconds)
+        .put("datagrams_per_second", perSecond(counters.datagrams(), seconds))
+        .put("bits_per_second", perSecond(counters.bytes() * 8, seconds))
+        .put("train_datagrams", counters.trainLength())
+        .put("trains_refused", counters.trainsRefused());
+    if (counters.trainsRefused() > 0) {
+      object.put("last_train_refusal", counters.lastRefusal().label());
+    }
     ObjectNode dropped = object.putObject("dropped");
     for (int reason = 0; reason < DropReason.count(); reason++) {
       if (counters.dropped(reason) > 0) {

@@ -10,6 +10,8 @@ import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.InfoSnapshot;
@@ -46,6 +48,14 @@ final class StreamCollector implements MultiCollector {
         CounterSnapshot.builder()
             .name("millrace_target_dropped_datagrams")
             .help("Datagrams that the kernel did not accept, or that were never offered to it");
+    CounterSnapshot.Builder trainsRefused =
+        CounterSnapshot.builder()
+            .name("millrace_target_trains_refused")
+            .help("Trains that the kernel refused, whose datagrams were sent again one by one");
+    GaugeSnapshot.Builder trainLength =
+        GaugeSnapshot.builder()
+            .name("millrace_target_train_datagrams")
+            .help("Datagrams that one request to the target may carry now; 1: no trains");
     HistogramSnapshot.Builder lateness =
         HistogramSnapshot.builder()
             .name("millrace_stream_lateness_seconds")
@@ -60,6 +70,9 @@ final class StreamCollector implements MultiCollector {
         TargetCounters of = target.counters();
         datagrams.dataPoint(point(targetLabels, of.datagrams()));
         bytes.dataPoint(point(targetLabels, of.bytes()));
+        trainsRefused.dataPoint(point(targetLabels, of.trainsRefused()));
+        trainLength.dataPoint(
+            GaugeDataPointSnapshot.builder().labels(targetLabels).value(of.trainLength()).build());
         for (int reason = 0; reason < DropReason.count(); reason++) {
           dropped.dataPoint(
               point(targetLabels.add("reason", DropReason.of(reason).label()), of.dropped(reason)));
@@ -72,6 +85,8 @@ final class StreamCollector implements MultiCollector {
         datagrams.build(),
         bytes.build(),
         dropped.build(),
+        trainsRefused.build(),
+        trainLength.build(),
         lateness.build(),
         kernelInfo(),
         buildInfo());

@@ -30,6 +30,14 @@ public record Capacities(int sqEntries, int batch) {
     return sqEntries - 1;
   }
 
+  /**
+   * Runs that may wait for their target alone: one for every request in the kernel, which may all
+   * be refused, and as many again that come while their target is held.
+   */
+  int backlog() {
+    return 2 * sqEntries;
+  }
+
   /** Room for every CQE that can be outstanding, so that the CQ can't overflow. */
   public int cqEntries() {
     int outstanding = requests() * CQES_PER_REQUEST + WAKE_UP_CQES;

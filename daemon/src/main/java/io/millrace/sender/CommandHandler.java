@@ -68,6 +68,7 @@ final class CommandHandler implements CommandQueue.Consumer {
   private void rate(Stream stream, Pacer.Unit unit, long rateBits) {
     stream.pacer().rate(unit, Double.longBitsToDouble(rateBits));
     stream.pacer().reset(nowNs);
+    stream.paceChanged();
     schedule.reconsider(stream, nowNs);
   }
 }

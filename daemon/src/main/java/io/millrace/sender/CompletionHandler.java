@@ -15,11 +15,9 @@ import io.millrace.uring.CompletionMerger;
 final class CompletionHandler implements CompletionMerger.Sink {
   private final RequestTable requests;
   private final SlotReferences references;
-  private final TargetCounters[] targets;
-
-  /** The stream that each target belongs to. */
-  private final Stream[] streams;
-
+  private final TargetTable targets;
+  private final Backlog backlog;
+  private final TrainFallback trainFallback;
   private final RingCounters counters;
   private long nowNs;
   private boolean woken;
@@ -27,13 +25,15 @@ final class CompletionHandler implements CompletionMerger.Sink {
   CompletionHandler(
       RequestTable requests,
       SlotReferences references,
-      TargetCounters[] targets,
-      Stream[] streams,
+      TargetTable targets,
+      Backlog backlog,
+      TrainFallback trainFallback,
       RingCounters counters) {
     this.requests = requests;
     this.references = references;
     this.targets = targets;
-    this.streams = streams;
+    this.backlog = backlog;
+    this.trainFallback = trainFallback;
     this.counters = counters;
   }
 
@@ -46,14 +46,18 @@ final class CompletionHandler implements CompletionMerger.Sink {
   public void onCompletion(int request, int result, CompletionMerger.Form form, boolean copied) {
     int target = requests.target(request);
     int slot = requests.slot(request);
+    TargetCounters targetCounters = targets.target(target).counters();
+    Stream stream = targets.stream(target);
+    if (result >= 0) {
+      targetCounters.sent(requests.datagrams(request), result);
+    } else if (!sendAgain(request, target, -result)) {
+      targetCounters.dropped(SendErrorPolicy.reasonOf(-result), requests.datagrams(request));
+    }
     requests.release(request);
     references.releaseFromKernel(slot);
-    if (result >= 0) {
-      targets[target].sent(result);
-    } else {
-      targets[target].dropped(SendErrorPolicy.reasonOf(-result));
+    if (targets.ended(target) == 0 && targets.isHeld(target)) {
+      trainFallback.settle(target);
     }
-    Stream stream = streams[target];
     stream.counters().lastCompletion(nowNs);
     if (--stream.inFlight == 0 && stream.sourceEnded) {
       ended(stream);
@@ -62,6 +66,22 @@ final class CompletionHandler implements CompletionMerger.Sink {
       counters.copied();
     }
     counters.completed(modeOf(form));
+  }
+
+  /** Puts the datagrams of a refused train into the backlog, if it was one and there is room. */
+  private boolean sendAgain(int request, int target, int error) {
+    if (requests.datagrams(request) == 1 || !SendErrorPolicy.refusesTrains(error)) {
+      return false;
+    }
+    trainFallback.refused(target, error, nowNs);
+    if (backlog.size() == backlog.capacity()) {
+      return false;
+    }
+    int slot = requests.slot(request);
+    references.acquire(slot);
+    backlog.add(slot, target, requests.offset(request), requests.end(request));
+    targets.stream(target).inFlight++;
+    return true;
   }
 
   /**
@@ -81,7 +101,10 @@ final class CompletionHandler implements CompletionMerger.Sink {
    * ring.
    */
   void cancelled(int request) {
-    targets[requests.target(request)].dropped(DropReason.STOPPED);
+    targets
+        .target(requests.target(request))
+        .counters()
+        .dropped(DropReason.STOPPED, requests.datagrams(request));
   }
 
   /** A stream has sent everything and every request of it has its outcome. */

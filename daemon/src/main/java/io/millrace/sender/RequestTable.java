@@ -1,8 +1,9 @@
 package io.millrace.sender;
 
 /**
- * The requests of one ring: which are free, and the slot and the target of each that is in the
- * kernel. A request's number is its user_data. Owned by one SenderThread.
+ * The requests of one ring: which are free, and for each that is in the kernel, which datagrams of
+ * which slot it sends to which target. A request's number is its user_data. Owned by one
+ * SenderThread.
  */
 final class RequestTable {
   /** Every request is in the kernel. */
@@ -11,26 +12,38 @@ final class RequestTable {
   private final int[] free;
   private final int[] slots;
   private final int[] targets;
+  private final int[] offsets;
+  private final int[] ends;
+  private final int[] datagrams;
   private int freeCount;
 
   RequestTable(int capacity) {
     free = new int[capacity];
     slots = new int[capacity];
     targets = new int[capacity];
+    offsets = new int[capacity];
+    ends = new int[capacity];
+    datagrams = new int[capacity];
     freeCount = capacity;
     for (int request = 0; request < capacity; request++) {
       free[request] = capacity - 1 - request;
     }
   }
 
-  /** A free request, now standing for a send of this slot to this target; or {@link #NONE}. */
-  int claim(int slot, int target) {
+  /**
+   * A free request, now standing for a send of so many datagrams, which lie in this slot from
+   * {@code offset} to {@code end}; or {@link #NONE}.
+   */
+  int claim(int slot, int target, int offset, int end, int count) {
     if (freeCount == 0) {
       return NONE;
     }
     int request = free[--freeCount];
     slots[request] = slot;
     targets[request] = target;
+    offsets[request] = offset;
+    ends[request] = end;
+    datagrams[request] = count;
     return request;
   }
 
@@ -47,6 +60,18 @@ final class RequestTable {
     return targets[request];
   }
 
+  int offset(int request) {
+    return offsets[request];
+  }
+
+  int end(int request) {
+    return ends[request];
+  }
+
+  int datagrams(int request) {
+    return datagrams[request];
+  }
+
   /** The requests that are in the kernel, ascending; allocates, for the end of the thread only. */
   int[] inFlightRequests() {
     boolean[] isFree = new boolean[free.length];
@@ -61,6 +86,11 @@ final class RequestTable {
       }
     }
     return found;
+  }
+
+  /** Requests that can be claimed. */
+  int available() {
+    return freeCount;
   }
 
   int inFlight() {

@@ -2,15 +2,14 @@ package io.millrace.sender;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.millrace.buffer.BufferPool;
 import io.millrace.buffer.Slab;
 import io.millrace.buffer.SlotReferences;
 import io.millrace.counters.RingCounters;
 import io.millrace.counters.StreamCounters;
-import io.millrace.counters.TargetCounters;
 import io.millrace.shim.Errno;
 import io.millrace.shim.Kernel;
 import io.millrace.stream.Stream;
-import io.millrace.stream.Target;
 import io.millrace.uring.CompletionMerger;
 import io.millrace.uring.CompletionQueue;
 import io.millrace.uring.Ring;
@@ -50,6 +49,7 @@ public final class SenderThread extends Thread {
   private final StreamSubmitter submitter;
   private final CompletionHandler handler;
   private final CompletionMerger merger;
+  private final TrainFallback trainFallback;
   private final CommandQueue commands = new CommandQueue(Capacities.COMMANDS);
   private final CommandHandler commandHandler;
   private final WakeUp wakeUp;
@@ -85,6 +85,7 @@ public final class SenderThread extends Thread {
       Kernel kernel,
       Ring ring,
       Slab slab,
+      BufferPool pool,
       SlotReferences references,
       Stream[] streams,
       Capacities capacities,
@@ -107,27 +108,17 @@ public final class SenderThread extends Thread {
     schedule = new Schedule(streams.length);
     commandHandler = new CommandHandler(this.streams, schedule);
     requests = new RequestTable(capacities.requests());
-    submitter = new StreamSubmitter(slab, references, requests, submissions, mode, counters);
-    handler = completionHandler(references);
+    TargetTable targets = new TargetTable(this.streams);
+    Backlog backlog = new Backlog(capacities.backlog());
+    trainFallback = new TrainFallback(kernel, targets);
+    submitter =
+        new StreamSubmitter(
+            slab, pool, references, targets, backlog, requests, submissions, mode, counters);
+    handler =
+        new CompletionHandler(requests, references, targets, backlog, trainFallback, counters);
     merger = new CompletionMerger(capacities.requests(), handler);
     wakeUp = new WakeUp(kernel);
     proxy = new SenderProxy(commands, wakeUp);
-  }
-
-  private CompletionHandler completionHandler(SlotReferences references) {
-    int targetCount = 0;
-    for (Stream stream : streams) {
-      targetCount += stream.targets().length;
-    }
-    TargetCounters[] targetCounters = new TargetCounters[targetCount];
-    Stream[] streamOfTarget = new Stream[targetCount];
-    for (Stream stream : streams) {
-      for (Target target : stream.targets()) {
-        targetCounters[target.index()] = target.counters();
-        streamOfTarget[target.index()] = stream;
-      }
-    }
-    return new CompletionHandler(requests, references, targetCounters, streamOfTarget, counters);
   }
 
   public SenderProxy proxy() {
@@ -223,6 +214,7 @@ public final class SenderThread extends Thread {
     schedule.retryBlocked(now);
     int budget = Math.min(batch, submissions.free());
     int begun = budget;
+    budget -= submitter.submitBacklog(budget);
     while (budget > 0 && schedule.isDue(now)) {
       Stream stream = schedule.first();
       StreamSubmitter.Outcome outcome = submitter.submit(stream, now, now + epochOffsetNs, budget);
@@ -306,6 +298,7 @@ public final class SenderThread extends Thread {
     nextHousekeepingNs = nowNs + HOUSEKEEPING_NS;
     epochOffsetNs = kernel.realtimeNs() - System.nanoTime();
     counters.cqOverflows(completions.overflows());
+    trainFallback.retry(nowNs);
     if (kernel.threadCpuTime(userNs, systemNs) >= 0) {
       counters.cpuTime(userNs.get(JAVA_LONG, 0), systemNs.get(JAVA_LONG, 0));
     }
@@ -318,6 +311,7 @@ public final class SenderThread extends Thread {
     for (Stream stream : streams) {
       submitter.abandon(stream);
     }
+    submitter.abandonBacklog();
     schedule.clear();
     long deadlineNs = nowNs + drainTimeoutNs;
     while (requests.inFlight() > 0 && nowNs - deadlineNs < 0) {
@@ -325,6 +319,7 @@ public final class SenderThread extends Thread {
       nowNs = System.nanoTime();
       reap();
     }
+    submitter.abandonBacklog(); // trains that were refused meanwhile
     // Closing the ring cancels these: their datagrams have not left, as far as anybody can say.
     for (int request : requests.inFlightRequests()) {
       handler.cancelled(request);

@@ -1,8 +1,10 @@
 package io.millrace.sender;
 
+import io.millrace.buffer.BufferPool;
 import io.millrace.buffer.Slab;
 import io.millrace.buffer.SlotReferences;
 import io.millrace.counters.DropReason;
+import io.millrace.counters.LatenessHistogram;
 import io.millrace.counters.RingCounters;
 import io.millrace.shim.KernelAbi;
 import io.millrace.stream.Pacer;
@@ -25,8 +27,26 @@ final class StreamSubmitter {
    */
   private static final int FAN_OUT_RUN = 8;
 
+  /**
+   * A target is behind the others of its stream if it has so many runs more in the kernel than
+   * another one. Targets that are as fast as each other differ by one or two.
+   */
+  private static final int BEHIND_RUNS = 2;
+
+  /** A target that has this part of the slots is refused more while few are free. */
+  private static final int SLOT_SHARE = 2;
+
+  private static final int FEW_SLOTS = 4;
+
   private final Slab slab;
+  private final BufferPool pool;
   private final SlotReferences references;
+  private final TargetTable targets;
+  private final Backlog backlog;
+
+  /** Entries of the backlog that the streams may fill; the others are for refused trains. */
+  private final int backlogShare;
+
   private final RequestTable requests;
   private final SubmissionQueue queue;
   private final SendMode mode;
@@ -36,13 +56,20 @@ final class StreamSubmitter {
 
   StreamSubmitter(
       Slab slab,
+      BufferPool pool,
       SlotReferences references,
+      TargetTable targets,
+      Backlog backlog,
       RequestTable requests,
       SubmissionQueue queue,
       SendMode mode,
       RingCounters counters) {
     this.slab = slab;
+    this.pool = pool;
     this.references = references;
+    this.targets = targets;
+    this.backlog = backlog;
+    this.backlogShare = backlog.capacity() / 2;
     this.requests = requests;
     this.queue = queue;
     this.mode = mode;
@@ -123,28 +150,41 @@ final class StreamSubmitter {
       stream.counters().firstSend(nowNs);
     }
     int offset = stream.runOffset;
-    for (int datagram = 0; datagram < due && offset < stream.payloadEnd; datagram++) {
-      int bytes = stream.datagramBytes(offset);
-      if (pacer.unit() != Pacer.Unit.UNLIMITED) { // without a schedule nothing is late
-        if (!pacer.isDue(nowNs)) {
-          break;
-        }
-        stream.counters().lateness().record(pacer.take(nowNs, bytes));
-      }
-      stream.counters().offered();
-      offset += stream.strideBytes();
+    int taken = Math.min(due, stream.datagramsFrom(offset));
+    if (pacer.unit() != Pacer.Unit.UNLIMITED) { // without a schedule nothing is late
+      taken = takeDue(stream, taken, nowNs);
     }
-    stream.runEnd = offset;
+    stream.counters().offered(taken);
+    stream.runEnd = offset + taken * stream.strideBytes();
     stream.datagramOffset = stream.runOffset;
     stream.nextTarget = 0;
     return Outcome.RAN;
   }
 
+  /** Takes datagrams from the schedule as long as they are due; returns how many. */
+  private static int takeDue(Stream stream, int most, long nowNs) {
+    Pacer pacer = stream.pacer();
+    LatenessHistogram lateness = stream.counters().lateness();
+    int offset = stream.runOffset;
+    int taken = 0;
+    do {
+      lateness.record(pacer.take(nowNs, stream.datagramBytes(offset)));
+      offset += stream.strideBytes();
+      taken++;
+    } while (taken < most && pacer.isDue(nowNs));
+    return taken;
+  }
+
   /**
-   * With one target a run is as long as the budget; with more, a few datagrams for each in turn.
+   * With one target a run is as long as the budget; with more, one train or a few datagrams for
+   * each in turn.
    */
   private static int longestRun(Stream stream, int budget) {
-    return stream.targets().length == 1 ? budget : FAN_OUT_RUN;
+    int train = stream.trainLength();
+    if (stream.targets().length == 1) {
+      return budget * train;
+    }
+    return train > 1 ? train : FAN_OUT_RUN;
   }
 
   private static Outcome takeSlot(Stream stream, int wanted, long epochNs) {
@@ -173,35 +213,174 @@ final class StreamSubmitter {
    * returns how many.
    */
   private int fanOut(Stream stream, int budget) {
-    Target[] targets = stream.targets();
+    Target[] streamTargets = stream.targets();
+    int left = budget;
+    while (left > 0 && stream.nextTarget < streamTargets.length) {
+      int target = streamTargets[stream.nextTarget].index();
+      if (mustWait(target)) {
+        if (!passOver(stream, target)) {
+          break;
+        }
+      } else {
+        int train = Math.min(stream.trainLength(), targets.trainLength(target));
+        int wrote =
+            train > 1
+                ? writeTrains(stream, target, train, left)
+                : writeSingles(stream, target, left);
+        if (wrote == 0) {
+          break; // no free request
+        }
+        targets.began(target, wrote);
+        left -= wrote;
+        if (stream.datagramOffset < stream.runEnd) {
+          continue;
+        }
+      }
+      stream.datagramOffset = stream.runOffset;
+      stream.nextTarget++;
+    }
+    int wrote = budget - left;
+    stream.inFlight += wrote;
+    counters.requested(op, wrote);
+    return wrote;
+  }
+
+  /** The datagrams from the cursor to the end of the run, one a request; returns how many. */
+  private int writeSingles(Stream stream, int target, int budget) {
     int slot = stream.slot;
     long slotAddress = slab.address(slot);
     int bufferIndex = slab.bufferIndex(slot);
-    int runOffset = stream.runOffset;
     int runEnd = stream.runEnd;
     int stride = stream.strideBytes();
     int offset = stream.datagramOffset;
-    int next = stream.nextTarget;
     int wrote = 0;
-    while (wrote < budget && next < targets.length) {
-      int target = targets[next].index();
-      int request = requests.claim(slot, target);
+    while (wrote < budget && offset != runEnd) {
+      int bytes = stream.datagramBytes(offset);
+      int request = requests.claim(slot, target, offset, offset + bytes, 1);
       if (request == RequestTable.NONE) {
         break;
       }
-      int bytes = stream.datagramBytes(offset);
       references.acquireForKernel(slot);
       write(target, slotAddress + offset, bytes, bufferIndex, request);
       wrote++;
       offset += stride;
-      if (offset == runEnd) {
-        offset = runOffset;
-        next++;
-      }
     }
     stream.datagramOffset = offset;
-    stream.nextTarget = next;
-    stream.inFlight += wrote;
+    return wrote;
+  }
+
+  /** The same, up to {@code train} datagrams a request; returns how many requests. */
+  private int writeTrains(Stream stream, int target, int train, int budget) {
+    int slot = stream.slot;
+    long slotAddress = slab.address(slot);
+    int bufferIndex = slab.bufferIndex(slot);
+    int runEnd = stream.runEnd;
+    int payloadEnd = stream.payloadEnd;
+    int datagramBytes = stream.strideBytes();
+    int trainBytes = train * datagramBytes;
+    int offset = stream.datagramOffset;
+    int wrote = 0;
+    while (wrote < budget && offset != runEnd) {
+      int next = Math.min(offset + trainBytes, runEnd);
+      int datagrams = next - offset == trainBytes ? train : (next - offset) / datagramBytes;
+      int end = Math.min(next, payloadEnd); // the last datagram may be shorter
+      int request = requests.claim(slot, target, offset, end, datagrams);
+      if (request == RequestTable.NONE) {
+        break;
+      }
+      references.acquireForKernel(slot);
+      write(target, slotAddress + offset, end - offset, bufferIndex, request);
+      wrote++;
+      offset = next;
+    }
+    stream.datagramOffset = offset;
+    return wrote;
+  }
+
+  /**
+   * Whether a target gets no request now: its socket is being changed, or it has its share of what
+   * the ring has to give. The share is a dynamic threshold (Choudhury and Hahne, 1998): as many
+   * requests as are left for all others. One hog gets half of them, two a third each, and what
+   * there is for the others is never nothing.
+   */
+  private boolean mustWait(int target) {
+    int inFlight = targets.inFlight(target);
+    return inFlight > requests.available()
+        || targets.isHeld(target)
+        || (inFlight > pool.slots() / SLOT_SHARE && pool.free() < pool.slots() / FEW_SLOTS);
+  }
+
+  /**
+   * Decides what becomes of a run whose target must wait. A stream's only target makes it wait, and
+   * so do targets that are all as far behind: then the stream is faster than the link. Otherwise
+   * the stream goes on: what a held target misses is put into the backlog, as long as it has room,
+   * what a slow one misses is dropped.
+   *
+   * @return false: the stream waits
+   */
+  private boolean passOver(Stream stream, int target) {
+    if (stream.targets().length == 1) {
+      return false;
+    }
+    int end = Math.min(stream.runEnd, stream.payloadEnd);
+    if (targets.isHeld(target) && backlog.size() < backlogShare) {
+      references.acquire(stream.slot);
+      backlog.add(stream.slot, target, stream.datagramOffset, end);
+      stream.inFlight++;
+      return true;
+    }
+    int behind = targets.inFlight(target) - targets.fewestInFlight(stream);
+    if (!targets.isHeld(target)
+        && behind < BEHIND_RUNS * Math.max(FAN_OUT_RUN, stream.trainLength())) {
+      return false;
+    }
+    int missed = (stream.runEnd - stream.datagramOffset) / stream.strideBytes();
+    targets.target(target).counters().dropped(DropReason.SLOW, missed);
+    return true;
+  }
+
+  /**
+   * Requests for what waits in the backlog, one datagram each; returns how many.
+   *
+   * @param budget requests to write at most; the submission queue has room for them
+   */
+  int submitBacklog(int budget) {
+    int left = budget;
+    for (int entries = backlog.size(); entries > 0 && left > 0; entries--) {
+      int target = backlog.target();
+      if (mustWait(target)) {
+        backlog.rotate(); // behind others, but no two entries of one target change places
+        continue;
+      }
+      Stream stream = targets.stream(target);
+      int slot = backlog.slot();
+      int offset = backlog.offset();
+      int end = backlog.end();
+      int wrote = 0;
+      while (wrote < left && offset < end) {
+        int bytes = Math.min(stream.strideBytes(), end - offset);
+        int request = requests.claim(slot, target, offset, offset + bytes, 1);
+        if (request == RequestTable.NONE) {
+          break;
+        }
+        references.acquireForKernel(slot);
+        write(target, slab.address(slot) + offset, bytes, slab.bufferIndex(slot), request);
+        wrote++;
+        offset += bytes;
+      }
+      targets.began(target, wrote);
+      stream.inFlight += wrote;
+      left -= wrote;
+      if (offset < end) {
+        backlog.advance(offset);
+        break;
+      }
+      // Its requests are in flight, so the stream has not ended.
+      stream.inFlight--;
+      references.release(slot);
+      backlog.remove();
+    }
+    int wrote = budget - left;
     counters.requested(op, wrote);
     return wrote;
   }
@@ -237,12 +416,11 @@ final class StreamSubmitter {
       return;
     }
     if (stream.runEnd > stream.runOffset) {
-      Target[] targets = stream.targets();
+      Target[] streamTargets = stream.targets();
       int offset = stream.datagramOffset;
-      for (int target = stream.nextTarget; target < targets.length; target++) {
-        for (; offset < stream.runEnd; offset += stream.strideBytes()) {
-          targets[target].counters().dropped(DropReason.STOPPED);
-        }
+      for (int target = stream.nextTarget; target < streamTargets.length; target++) {
+        int missed = (stream.runEnd - offset) / stream.strideBytes();
+        streamTargets[target].counters().dropped(DropReason.STOPPED, missed);
         offset = stream.runOffset;
       }
     }
@@ -254,5 +432,19 @@ final class StreamSubmitter {
     stream.slot = Stream.NO_SLOT;
     stream.runOffset = 0;
     stream.runEnd = 0;
+  }
+
+  /** Ends everything that waits in the backlog: it is counted as dropped. */
+  void abandonBacklog() {
+    while (backlog.size() > 0) {
+      int target = backlog.target();
+      Stream stream = targets.stream(target);
+      int stride = stream.strideBytes();
+      int missed = (backlog.end() - backlog.offset() + stride - 1) / stride;
+      targets.target(target).counters().dropped(DropReason.STOPPED, missed);
+      stream.inFlight--;
+      references.release(backlog.slot());
+      backlog.remove();
+    }
   }
 }

@@ -18,8 +18,8 @@ import java.nio.ByteOrder;
  * <p>The constant part is written only to slots that another source has filled meanwhile (see
  * {@link Slab#filler(int)}): in the steady state a datagram costs its header.
  *
- * <p>Datagrams begin where they touch as few pages as they can, with gaps between them: each page
- * is one more fragment for the kernel to look up, reference and let go of.
+ * <p>Those that leave one by one begin where they touch as few pages as they can, with gaps between
+ * them: each page is one more fragment for the kernel to look up, reference and let go of.
  */
 public final class GeneratorSource implements Source {
   /** Bytes of the sequenced header. */
@@ -50,6 +50,8 @@ public final class GeneratorSource implements Source {
    * A generator.
    *
    * @param count datagrams to make, or {@link #ENDLESS}
+   * @param trains datagrams lie side by side, as those of a train must; otherwise each where it
+   *     touches the fewest pages
    * @param filler a number other than 0 that no other source of this slab has
    */
   public GeneratorSource(
@@ -59,12 +61,13 @@ public final class GeneratorSource implements Source {
       int datagramBytes,
       long count,
       boolean sequenced,
+      boolean trains,
       int filler) {
     this.slab = slab;
     this.pool = pool;
     this.references = references;
     this.datagramBytes = datagramBytes;
-    this.strideBytes = stride(datagramBytes);
+    this.strideBytes = trains ? datagramBytes : stride(datagramBytes);
     this.datagramsPerSlot = 1 + (slab.slotBytes() - datagramBytes) / strideBytes;
     this.remaining = count == ENDLESS ? Long.MAX_VALUE : count;
     this.sequenced = sequenced;

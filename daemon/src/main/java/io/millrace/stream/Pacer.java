@@ -19,6 +19,12 @@ public final class Pacer {
    */
   private static final int UNITS_PER_DATAGRAM = 1000;
 
+  /**
+   * A train leaves at line rate, however the stream is paced: it holds no more than so much of the
+   * stream.
+   */
+  static final long TRAIN_SPAN_NS = 1_000_000;
+
   /** What a rate is counted in. */
   public enum Unit {
     UNLIMITED,
@@ -111,6 +117,21 @@ public final class Pacer {
   }
 
   /**
+   * How many datagrams of this size may leave together, in one request: what is due in {@link
+   * #TRAIN_SPAN_NS}, and in no more than the burst.
+   *
+   * @param most at least 1; the answer is 1 to {@code most}
+   */
+  public int trainLength(int payloadBytes, int most) {
+    if (unit == Unit.UNLIMITED) {
+      return most;
+    }
+    // At most 10^6 * 10^12: below 2^63.
+    long units = Math.min(burstNs, TRAIN_SPAN_NS) * unitsPerSecond / NS_PER_SECOND;
+    return Math.clamp(units / units(payloadBytes), 1, most);
+  }
+
+  /**
    * Takes one datagram from the schedule.
    *
    * @param nowNs when it is sent; it must be due
@@ -134,7 +155,10 @@ public final class Pacer {
 
   /** At most 65,507 * 8 * 10^9, about 5 * 10^14: far from overflowing. */
   private long cost(int payloadBytes) {
-    long units = unit == Unit.BITS ? (long) payloadBytes * BITS_PER_BYTE : UNITS_PER_DATAGRAM;
-    return units * NS_PER_SECOND;
+    return units(payloadBytes) * NS_PER_SECOND;
+  }
+
+  private long units(int payloadBytes) {
+    return unit == Unit.BITS ? (long) payloadBytes * BITS_PER_BYTE : UNITS_PER_DATAGRAM;
   }
 }

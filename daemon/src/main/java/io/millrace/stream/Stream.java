@@ -28,6 +28,12 @@ public final class Stream {
 
   private final int strideBytes;
 
+  /** Datagrams that one request may carry, as far as targets and slots allow. */
+  private final int longestTrain;
+
+  /** And as far as the pace allows. */
+  private int trainLength;
+
   // The cursor: the slot under it, the offset of its current datagram, where the payload ends (both
   // in bytes from the
   // slot's beginning), and the next target of this datagram.
@@ -72,6 +78,23 @@ public final class Stream {
     this.counters = counters;
     this.datagramBytes = source.datagramBytes();
     this.strideBytes = source.strideBytes();
+    int longest = 1;
+    for (Target target : targets) {
+      longest = Math.max(longest, target.longestTrain());
+    }
+    assert longest == 1 || strideBytes == datagramBytes : "a train's datagrams lie side by side";
+    longestTrain = longest;
+    paceChanged();
+  }
+
+  /** The pacer has got another rate: trains may be longer, or must be shorter. */
+  public void paceChanged() {
+    trainLength = pacer.trainLength(datagramBytes, longestTrain);
+  }
+
+  /** Datagrams that one request may carry to a target that takes trains. */
+  public int trainLength() {
+    return trainLength;
   }
 
   public int index() {
@@ -103,6 +126,11 @@ public final class Stream {
   /** Bytes of the datagram at an offset of the current slot. */
   public int datagramBytes(int offset) {
     return Math.min(datagramBytes, payloadEnd - offset);
+  }
+
+  /** How many datagrams there are from an offset of the current slot to its end. */
+  public int datagramsFrom(int offset) {
+    return (payloadEnd - offset + strideBytes - 1) / strideBytes;
   }
 
   /** From one datagram of a slot to the next; behind the last one it leads past the payload. */

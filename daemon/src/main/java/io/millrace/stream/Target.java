@@ -7,5 +7,7 @@ import io.millrace.counters.TargetCounters;
  *
  * @param index its number on the ring: the index of its registered socket
  * @param label as configured
+ * @param fd its socket, for changing options while the ring runs
+ * @param longestTrain datagrams that one request to it may carry; 1: its socket doesn't segment
  */
-public record Target(int index, String label, TargetCounters counters) {}
+public record Target(int index, String label, int fd, int longestTrain, TargetCounters counters) {}

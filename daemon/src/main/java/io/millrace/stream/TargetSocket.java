@@ -149,6 +149,16 @@ public final class TargetSocket implements AutoCloseable {
     return new SocketException(call + ": " + kernel.errnoName(-result), -result);
   }
 
+  /**
+   * Makes the kernel cut what is sent into datagrams of this size, if it and the path can.
+   *
+   * @return whether they can, as far as can be told before sending
+   */
+  public boolean segment(int datagramBytes) {
+    return TrainLimits.pathTakes(datagramBytes, ipv6, mtu())
+        && kernel.socketSet(fd, KernelAbi.SOL_UDP, KernelAbi.UDP_SEGMENT, datagramBytes) >= 0;
+  }
+
   public int fd() {
     return fd;
   }

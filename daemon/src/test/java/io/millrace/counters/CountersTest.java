@@ -82,11 +82,11 @@ final class CountersTest {
   @Test
   void aTargetsDropsAreKeptByReason() {
     TargetCounters counters = new TargetCounters();
-    counters.sent(1400);
-    counters.sent(100);
-    counters.dropped(DropReason.ENOBUFS);
-    counters.dropped(DropReason.STOPPED);
-    counters.dropped(DropReason.STOPPED);
+    counters.sent(1, 1400);
+    counters.sent(1, 100);
+    counters.dropped(DropReason.ENOBUFS, 1);
+    counters.dropped(DropReason.STOPPED, 1);
+    counters.dropped(DropReason.STOPPED, 1);
     assertThat(counters.datagrams()).isEqualTo(2);
     assertThat(counters.bytes()).isEqualTo(1500);
     assertThat(counters.droppedTotal()).isEqualTo(3);

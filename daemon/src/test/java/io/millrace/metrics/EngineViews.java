@@ -60,14 +60,14 @@ public final class EngineViews {
    * stays in flight.
    */
   public void sendOne() {
-    news.offered();
+    news.offered(1);
     for (int target = 0; target < 2; target++) {
       ring0.requested(RingCounters.Op.SEND_ZC, 1);
       ring0.reaped(2);
       ring0.completed(RingCounters.Mode.PAIRED);
     }
     ring0.entered();
-    near.sent(DATAGRAM_BYTES);
-    far.dropped(DropReason.ECONNREFUSED);
+    near.sent(1, DATAGRAM_BYTES);
+    far.dropped(DropReason.ECONNREFUSED, 1);
   }
 }

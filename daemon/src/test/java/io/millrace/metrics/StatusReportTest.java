@@ -53,8 +53,8 @@ final class StatusReportTest {
   @Test
   void rateIsOverTheTimeFromFirstSendToLastCompletion() {
     engine.news.firstSend(1_000_000_000);
-    engine.near.sent(1000);
-    engine.near.sent(1000);
+    engine.near.sent(1, 1000);
+    engine.near.sent(1, 1000);
     engine.news.lastCompletion(3_000_000_000L);
     assertThat(status().at("/streams/0/targets/0/datagrams_per_second").asDouble()).isEqualTo(1);
     assertThat(status().at("/streams/0/targets/0/bits_per_second").asDouble()).isEqualTo(8000);

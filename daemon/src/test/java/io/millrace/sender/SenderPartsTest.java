@@ -18,17 +18,20 @@ final class SenderPartsTest {
   @Test
   void aRequestRemembersItsSlotAndTargetUntilItIsReleased() {
     RequestTable table = new RequestTable(3);
-    int first = table.claim(10, 100);
-    int second = table.claim(11, 101);
-    int third = table.claim(12, 102);
+    int first = table.claim(10, 100, 0, 1400, 1);
+    int second = table.claim(11, 101, 1400, 5600, 3);
+    int third = table.claim(12, 102, 0, 1, 1);
     assertThat(Set.of(first, second, third)).containsExactlyInAnyOrder(0, 1, 2);
-    assertThat(table.claim(13, 103)).isEqualTo(RequestTable.NONE);
+    assertThat(table.claim(13, 103, 0, 1, 1)).isEqualTo(RequestTable.NONE);
     assertThat(table.inFlight()).isEqualTo(3);
     assertThat(table.slot(second)).isEqualTo(11);
     assertThat(table.target(second)).isEqualTo(101);
+    assertThat(table.offset(second)).isEqualTo(1400);
+    assertThat(table.end(second)).isEqualTo(5600);
+    assertThat(table.datagrams(second)).isEqualTo(3);
     table.release(second);
     assertThat(table.inFlight()).isEqualTo(2);
-    assertThat(table.claim(14, 104)).isEqualTo(second);
+    assertThat(table.claim(14, 104, 0, 1, 1)).isEqualTo(second);
     assertThat(table.slot(second)).isEqualTo(14);
     assertThat(table.slot(first)).isEqualTo(10);
     assertThat(table.target(third)).isEqualTo(102);
@@ -37,11 +40,32 @@ final class SenderPartsTest {
   @Test
   void releasingMoreRequestsThanThereAreIsABug() {
     RequestTable table = new RequestTable(1);
-    int request = table.claim(0, 0);
+    int request = table.claim(0, 0, 0, 1, 1);
     table.release(request);
     assertThatThrownBy(() -> table.release(request))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("released once too often");
+  }
+
+  @Test
+  void theBacklogKeepsItsOrderAroundItsEnd() {
+    Backlog backlog = new Backlog(3);
+    assertThat(backlog.capacity()).isEqualTo(4);
+    for (int round = 0; round < 5; round++) {
+      for (int entry = 0; entry < 4; entry++) {
+        backlog.add(entry, 10 + entry, 100 * entry, 100 * entry + 50);
+      }
+      backlog.rotate();
+      backlog.advance(120);
+      for (int entry : new int[] {1, 2, 3, 0}) {
+        assertThat(backlog.slot()).isEqualTo(entry);
+        assertThat(backlog.target()).isEqualTo(10 + entry);
+        assertThat(backlog.offset()).isEqualTo(entry == 1 ? 120 : 100 * entry);
+        assertThat(backlog.end()).isEqualTo(100 * entry + 50);
+        backlog.remove();
+      }
+      assertThat(backlog.size()).isZero();
+    }
   }
 
   @ParameterizedTest
@@ -109,6 +133,7 @@ final class SenderPartsTest {
       }
     }
     given.add(DropReason.OTHER);
+    given.add(DropReason.SLOW);
     given.add(DropReason.STOPPED);
     assertThat(given).hasSize(DropReason.count());
   }

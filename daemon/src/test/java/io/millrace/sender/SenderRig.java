@@ -16,6 +16,7 @@ import io.millrace.stream.Source;
 import io.millrace.stream.Stream;
 import io.millrace.stream.Target;
 import io.millrace.stream.TargetSocket;
+import io.millrace.stream.TrainLimits;
 import io.millrace.uring.RealKernel;
 import io.millrace.uring.Ring;
 import java.lang.foreign.Arena;
@@ -43,6 +44,9 @@ final class SenderRig implements AutoCloseable {
   private @Nullable Ring ring;
   private @Nullable SenderThread thread;
   private @Nullable Throwable death;
+
+  /** What of the kernel's trains the rig uses; none by itself. */
+  TrainLimits trains = TrainLimits.NONE;
 
   /** Zero copy; combined where the kernel has it, if the rig was made by {@link #onRealKernel}. */
   SendMode mode = new SendMode(true, 0);
@@ -76,15 +80,20 @@ final class SenderRig implements AutoCloseable {
   /** A source of sequenced datagrams. */
   Source generator(int datagramBytes, long count) {
     return new GeneratorSource(
-        slab, pool, references, datagramBytes, count, true, streams.size() + 1);
+        slab,
+        pool,
+        references,
+        datagramBytes,
+        count,
+        true,
+        trains.segments() > 1,
+        streams.size() + 1);
   }
 
   Stream add(Source source, Pacer pacer, InetSocketAddress... addresses) {
     Target[] targets = new Target[addresses.length];
     for (int target = 0; target < targets.length; target++) {
-      targets[target] =
-          new Target(sockets.size(), addresses[target].toString(), new TargetCounters());
-      sockets.add(
+      TargetSocket socket =
           TargetSocket.open(
               kernel,
               addresses[target],
@@ -92,7 +101,16 @@ final class SenderRig implements AutoCloseable {
                   TargetSocket.DEFAULT,
                   TargetSocket.DEFAULT,
                   TargetSocket.DEFAULT,
-                  SEND_BUFFER_BYTES)));
+                  SEND_BUFFER_BYTES));
+      int longest = trains.longest(source.datagramBytes(), slab.slotBytes());
+      targets[target] =
+          new Target(
+              sockets.size(),
+              addresses[target].toString(),
+              socket.fd(),
+              longest > 1 && socket.segment(source.datagramBytes()) ? longest : 1,
+              new TargetCounters());
+      sockets.add(socket);
     }
     Stream stream =
         new Stream(
@@ -120,6 +138,7 @@ final class SenderRig implements AutoCloseable {
             kernel,
             opened,
             slab,
+            pool,
             references,
             streams.toArray(new Stream[0]),
             capacities,
@@ -187,6 +206,13 @@ final class SenderRig implements AutoCloseable {
    * nothing.
    */
   void assertBooksAreClosed() {
+    long outcomes = assertBooksOfTargetsAreClosed();
+    assertThat(counters.requests()).as("requests").isEqualTo(outcomes);
+    assertThat(counters.completions()).as("completions").isEqualTo(outcomes);
+  }
+
+  /** The same where a request may carry several datagrams; returns how many went to the kernel. */
+  long assertBooksOfTargetsAreClosed() {
     long outcomes = 0;
     for (Stream stream : streams) {
       for (Target target : stream.targets()) {
@@ -198,10 +224,10 @@ final class SenderRig implements AutoCloseable {
         outcomes -= counted.dropped(DropReason.STOPPED.ordinal());
       }
     }
-    assertThat(counters.requests()).as("requests").isEqualTo(outcomes);
-    assertThat(counters.completions()).as("completions").isEqualTo(outcomes);
+    assertThat(counters.completions()).isEqualTo(counters.requests());
     assertThat(counters.inFlight()).isZero();
     assertThat(counters.cqOverflows()).isZero();
+    return outcomes;
   }
 
   /** What so many zero-copy requests must have brought. */

@@ -17,6 +17,8 @@ import io.millrace.stream.QueuedSource;
 import io.millrace.stream.SlotSink;
 import io.millrace.stream.Stream;
 import io.millrace.stream.Target;
+import io.millrace.stream.TrainLimits;
+import io.millrace.stream.TrainProbe;
 import io.millrace.uring.Ring;
 import java.io.ByteArrayOutputStream;
 import java.lang.management.ManagementFactory;
@@ -113,6 +115,34 @@ final class SenderThreadTest {
     assertThat(Receiver.sequences(atSecond.join())).isEqualTo(upTo(count));
     rig.stop();
     rig.assertBooksAreClosed();
+  }
+
+  @Test
+  void trainsArriveAsTheDatagramsTheyAreMadeOf() {
+    rig.trains = new TrainLimits(TrainProbe.longest(rig.kernel));
+    int count = 5000;
+    // Three milliseconds' burst at this rate are 60 datagrams, a train at most 20.
+    Stream stream =
+        rig.add(
+            rig.generator(100, count),
+            SenderRig.datagrams(RATE),
+            first.address(),
+            second.address());
+    rig.idleStrategy = IdleStrategy.PARK;
+    CompletableFuture<List<byte[]>> atFirst = first.receive(count);
+    CompletableFuture<List<byte[]>> atSecond = second.receive(count);
+    rig.start();
+    rig.awaitEnded(stream);
+    assertThat(Receiver.sequences(atFirst.join())).isEqualTo(upTo(count));
+    for (byte[] payload : atSecond.join()) {
+      assertThat(payload).hasSize(100);
+    }
+    rig.stop();
+    rig.assertBooksOfTargetsAreClosed();
+    rig.assertEverySlotIsFree();
+    assertThat(stream.targets()[0].counters().datagrams()).isEqualTo(count);
+    assertThat(stream.targets()[0].counters().trainsRefused()).isZero();
+    assertThat(rig.counters.requests()).as("requests").isLessThan(2L * count);
   }
 
   @Test
@@ -354,6 +384,7 @@ final class SenderThreadTest {
               rig.kernel,
               ring,
               rig.slab,
+              rig.pool,
               rig.references,
               none,
               Capacities.of(8, 8),
@@ -372,6 +403,7 @@ final class SenderThreadTest {
   @Test
   void aRunningRingAllocatesNothing() {
     rig.capacities = Capacities.of(256, 32);
+    rig.trains = new TrainLimits(TrainProbe.longest(rig.kernel));
     Stream unlimited =
         rig.add(
             rig.generator(64, GeneratorSource.ENDLESS),
@@ -404,7 +436,7 @@ final class SenderThreadTest {
     assertThat(allocated).isZero();
     assertThat(paced.counters().offeredDatagrams()).isPositive();
     rig.stop();
-    rig.assertBooksAreClosed();
+    rig.assertBooksOfTargetsAreClosed();
     rig.assertEverySlotIsFree();
   }
 }

@@ -21,7 +21,14 @@ final class GeneratorSourceTest {
 
   private GeneratorSource generator(int datagramBytes, long count, boolean sequenced, int filler) {
     return new GeneratorSource(
-        memory.slab, memory.pool, memory.references, datagramBytes, count, sequenced, filler);
+        memory.slab,
+        memory.pool,
+        memory.references,
+        datagramBytes,
+        count,
+        sequenced,
+        false,
+        filler);
   }
 
   private static byte[] pattern(int bytes) {
@@ -141,7 +148,14 @@ final class GeneratorSourceTest {
     try (Memory large = new Memory(1, 65_536)) {
       GeneratorSource source =
           new GeneratorSource(
-              large.slab, large.pool, large.references, bytes, GeneratorSource.ENDLESS, false, 1);
+              large.slab,
+              large.pool,
+              large.references,
+              bytes,
+              GeneratorSource.ENDLESS,
+              false,
+              false,
+              1);
       source.next(Integer.MAX_VALUE, 0);
       int fewest = (bytes + 4095) / 4096;
       int count = 0;

@@ -201,4 +201,21 @@ final class PacerTest {
     assertThat(pacer.dueNs(0)).isEqualTo(4 * SECOND);
     assertThat(pacer.rate()).isEqualTo(0.25);
   }
+
+  @Test
+  void aTrainSpansAMillisecondOfTheStreamAndNoMoreThanItsBurst() {
+    Pacer unlimited = Pacer.of(Pacer.Unit.UNLIMITED, 0, 0);
+    assertThat(unlimited.trainLength(1400, 46)).isEqualTo(46);
+    long burstNs = 5_000_000;
+    assertThat(Pacer.of(Pacer.Unit.DATAGRAMS, 999, burstNs).trainLength(1400, 46)).isEqualTo(1);
+    assertThat(Pacer.of(Pacer.Unit.DATAGRAMS, 20_000, burstNs).trainLength(1400, 46)).isEqualTo(20);
+    assertThat(Pacer.of(Pacer.Unit.DATAGRAMS, 1e9, burstNs).trainLength(1400, 46)).isEqualTo(46);
+    assertThat(Pacer.of(Pacer.Unit.DATAGRAMS, 20_000, 500_000).trainLength(1400, 46))
+        .as("half a millisecond")
+        .isEqualTo(10);
+    assertThat(Pacer.of(Pacer.Unit.DATAGRAMS, 1e9, 0).trainLength(1400, 46)).isEqualTo(1);
+    // 112 Mbit/s are ten datagrams of 1400 bytes in a millisecond.
+    assertThat(Pacer.of(Pacer.Unit.BITS, 112e6, burstNs).trainLength(1400, 46)).isEqualTo(10);
+    assertThat(Pacer.of(Pacer.Unit.BITS, 1e12, burstNs).trainLength(1, 128)).isEqualTo(128);
+  }
 }

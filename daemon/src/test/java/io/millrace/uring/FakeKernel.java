@@ -15,8 +15,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A kernel with one ring in ordinary memory. It takes SQEs when it is entered, and completes sends
@@ -54,6 +57,24 @@ public final class FakeKernel {
 
   /** What a send to this registered file, or plain descriptor, ends with instead of its length. */
   public final Map<Integer, Integer> sendErrors = new HashMap<>();
+
+  /** What a send of more bytes than its socket's segment size ends with; 0: its length. */
+  public int trainError;
+
+  /** The same for single files. */
+  public final Map<Integer, Integer> trainErrors = new HashMap<>();
+
+  /** Registered files whose sends don't end. */
+  public final Set<Integer> stuckFiles = new HashSet<>();
+
+  /** The segment size of each socket that has one, by its descriptor. */
+  public final Map<Integer, Integer> segmentBytes = new HashMap<>();
+
+  /** The descriptors that were registered. */
+  private int[] registeredFiles = {};
+
+  /** Bytes of each send that succeeded, in order. */
+  public final List<Integer> sentBytes = new ArrayList<>();
 
   /** The flags of each io_uring_setup. */
   public final List<Integer> setups = new ArrayList<>();
@@ -145,6 +166,9 @@ public final class FakeKernel {
   }
 
   public synchronized int ringRegister(int fd, int opcode, MemorySegment argument, int count) {
+    if (opcode == KernelAbi.IORING_REGISTER_FILES) {
+      registeredFiles = argument.asSlice(0, (long) count * Integer.BYTES).toArray(JAVA_INT);
+    }
     return registerResults.getOrDefault(opcode, 0);
   }
 
@@ -166,8 +190,14 @@ public final class FakeKernel {
       take(memory.asSlice(SQES + (long) (head & sqMask) * 64, 64));
     }
     INT.setRelease(sqHead, 0L, head);
-    for (int left = completionsPerEnter; left > 0 && !inFlight.isEmpty(); left--) {
-      complete(inFlight.remove());
+    int left = completionsPerEnter;
+    for (Iterator<Send> sent = inFlight.iterator(); left > 0 && sent.hasNext(); ) {
+      Send send = sent.next();
+      if (!stuckFiles.contains(send.file)) {
+        sent.remove();
+        complete(send);
+        left--;
+      }
     }
     completeWakeUp();
     if (minComplete > 0 && cqTail.get(JAVA_INT, 0) == (int) INT.getAcquire(cqHead, 0L)) {
@@ -205,6 +235,13 @@ public final class FakeKernel {
   /** KERNEL.md's table. */
   private void complete(Send send) {
     int result = sendErrors.getOrDefault(send.file, send.bytes);
+    if (result == send.bytes && send.bytes > segmentBytes(send.file)) {
+      int refusal = trainErrors.getOrDefault(send.file, trainError);
+      result = refusal == 0 ? result : refusal;
+    }
+    if (result == send.bytes) {
+      sentBytes.add(send.bytes);
+    }
     if (refusesSendsEarly) {
       post(send.userData, -Errno.EINVAL, 0);
       return;
@@ -226,6 +263,12 @@ public final class FakeKernel {
         send.userData,
         reportUsage ? KernelAbi.IORING_NOTIF_USAGE_ZC_COPIED : 0,
         KernelAbi.IORING_CQE_F_NOTIF);
+  }
+
+  private int segmentBytes(int file) {
+    return file < registeredFiles.length
+        ? segmentBytes.getOrDefault(registeredFiles[file], Integer.MAX_VALUE)
+        : Integer.MAX_VALUE;
   }
 
   private void completeWakeUp() {
@@ -280,8 +323,19 @@ public final class FakeKernel {
     return 0;
   }
 
-  public int socketSet(int fd, int level, int option, int value) {
+  public synchronized int socketSet(int fd, int level, int option, int value) {
+    if (level == KernelAbi.SOL_UDP && option == KernelAbi.UDP_SEGMENT) {
+      if (value == 0) {
+        segmentBytes.remove(fd);
+      } else {
+        segmentBytes.put(fd, value);
+      }
+    }
     return 0;
+  }
+
+  public int socketGet(int fd, int level, int option) {
+    return option == KernelAbi.IP_MTU ? 1500 : 0;
   }
 
   public int close(int fd) {

@@ -37,9 +37,9 @@ import picocli.CommandLine.Option;
     footer = "Exit: 0 measured, 1 something failed, 2 usage, 3 this machine lacks something.")
 public final class Bench implements Callable<Integer> {
   /** Requests of the short run of --request-cost: a JVM has compiled the loop long before. */
-  private static final long SHORT_RUN = 100_000;
+  private static final long SHORT_RUN = 1_000_000;
 
-  private static final long LONG_RUN = 300_000;
+  private static final long LONG_RUN = 2_000_000;
   private static final Duration INSTALL_PATIENCE = Duration.ofMinutes(5);
 
   @Option(names = "--quick", description = "2 rounds of 1 s: enough to see that it works")

@@ -147,6 +147,10 @@ public final class KernelAbi {
 
   public static final int IPV6_MTU = 24;
 
+  public static final int SOL_UDP = 17;
+
+  public static final int UDP_SEGMENT = 103;
+
   private KernelAbi() {}
 
   /** mr_layout(): entry {@code index} of the shim's table, or a negative number past its end. */

@@ -5,6 +5,7 @@ import io.millrace.buffer.SlotReferences;
 import io.millrace.counters.RingCounters;
 import io.millrace.counters.StreamCounters;
 import io.millrace.counters.TargetCounters;
+import io.millrace.shim.NativeKernel;
 import io.millrace.stream.Pacer;
 import io.millrace.stream.Source;
 import io.millrace.stream.Stream;
@@ -30,7 +31,7 @@ public final class RequestBooks {
   private final BufferPool pool = new BufferPool(CAPACITIES.requests());
   private final SlotReferences references = new SlotReferences(pool);
   private final RingCounters counters = new RingCounters();
-  private final Target target = new Target(0, "nowhere", new TargetCounters());
+  private final Target target = new Target(0, "nowhere", -1, 1, new TargetCounters());
   private final Stream stream =
       new Stream(
           0,
@@ -39,12 +40,14 @@ public final class RequestBooks {
           Pacer.of(Pacer.Unit.UNLIMITED, 0, 0),
           new Target[] {target},
           new StreamCounters());
+  private final TargetTable targets = new TargetTable(new Stream[] {stream});
   private final CompletionHandler handler =
       new CompletionHandler(
           requests,
           references,
-          new TargetCounters[] {target.counters()},
-          new Stream[] {stream},
+          targets,
+          new Backlog(CAPACITIES.backlog()),
+          new TrainFallback(NativeKernel.load(), targets),
           counters);
 
   /** In place of the user_data of as many SQEs. */
@@ -69,12 +72,13 @@ public final class RequestBooks {
       references.begin(slot);
       int end = Math.min(count, booked + REQUESTS_PER_SLOT);
       for (; booked < end; booked++) {
-        submitted[booked] = requests.claim(slot, target.index());
+        submitted[booked] = requests.claim(slot, target.index(), 0, 1, 1);
         references.acquireForKernel(slot);
       }
       references.release(slot);
     }
     stream.inFlight += count;
+    targets.began(target.index(), count);
     counters.requested(RingCounters.Op.SEND_ZC, count);
     handler.at(++nowNs);
   }

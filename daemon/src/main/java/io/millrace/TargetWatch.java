@@ -1,0 +1,82 @@
+package io.millrace;
+
+import io.millrace.counters.TargetCounters;
+import io.millrace.metrics.EngineView.StreamView;
+import io.millrace.metrics.EngineView.TargetView;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Logs what the rings decide about single targets, which they only note in their counters. Has a
+ * thread of its own.
+ */
+final class TargetWatch implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TargetWatch.class);
+  private static final long PERIOD_MS = 1000;
+
+  private final List<Watched> targets = new ArrayList<>();
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("target-watch").factory());
+
+  TargetWatch(List<StreamView> streams) {
+    for (StreamView stream : streams) {
+      for (TargetView target : stream.targets()) {
+        targets.add(new Watched(stream.name(), target.label(), target.counters()));
+      }
+    }
+  }
+
+  void start() {
+    var _ = timer.scheduleWithFixedDelay(this::look, PERIOD_MS, PERIOD_MS, TimeUnit.MILLISECONDS);
+  }
+
+  /** Logs what has changed since the last look. */
+  void look() {
+    targets.forEach(Watched::look);
+  }
+
+  @Override
+  public void close() {
+    timer.shutdownNow();
+  }
+
+  /** One target, and what it was like at the last look. */
+  private static final class Watched {
+    private final String stream;
+    private final String target;
+    private final TargetCounters counters;
+    private int trainLength;
+    private long trainsRefused;
+
+    Watched(String stream, String target, TargetCounters counters) {
+      this.stream = stream;
+      this.target = target;
+      this.counters = counters;
+      trainLength = counters.trainLength();
+    }
+
+    void look() {
+      int lengthNow = counters.trainLength();
+      long refusedNow = counters.trainsRefused();
+      if (refusedNow != trainsRefused && lengthNow == 1) {
+        LOG.warn(
+            "stream {}: {} takes no trains ({}): it gets its datagrams one by one, and trains are"
+                + " tried again later",
+            stream,
+            target,
+            counters.lastRefusal().label());
+      } else if (lengthNow > trainLength) {
+        LOG.info(
+            "stream {}: {} gets trains of up to {} datagrams again", stream, target, lengthNow);
+      }
+      trainLength = lengthNow;
+      trainsRefused = refusedNow;
+    }
+  }
+}
