@@ -157,7 +157,10 @@ public final class Daemon implements AutoCloseable {
                   + " send.completion = auto");
     }
     boolean combine = features.combinedNative() && settings.completion() != Completion.PAIRED;
-    return new SendMode(zeroCopy, zeroCopy && combine ? features.combineFlag() : 0);
+    return new SendMode(
+        zeroCopy,
+        zeroCopy && settings.zeroCopy() == ZeroCopy.AUTO,
+        zeroCopy && combine ? features.combineFlag() : 0);
   }
 
   private static String combinedCqe(SendMode mode, KernelProbe.Features features) {

@@ -1,5 +1,6 @@
 package io.millrace;
 
+import io.millrace.counters.SendChoice;
 import io.millrace.counters.TargetCounters;
 import io.millrace.metrics.EngineView.StreamView;
 import io.millrace.metrics.EngineView.TargetView;
@@ -53,12 +54,14 @@ final class TargetWatch implements AutoCloseable {
     private final TargetCounters counters;
     private int trainLength;
     private long trainsRefused;
+    private SendChoice choice;
 
     Watched(String stream, String target, TargetCounters counters) {
       this.stream = stream;
       this.target = target;
       this.counters = counters;
       trainLength = counters.trainLength();
+      choice = counters.choice();
     }
 
     void look() {
@@ -74,6 +77,16 @@ final class TargetWatch implements AutoCloseable {
       } else if (lengthNow > trainLength) {
         LOG.info(
             "stream {}: {} gets trains of up to {} datagrams again", stream, target, lengthNow);
+      }
+      SendChoice choiceNow = counters.choice();
+      if (choiceNow != choice && choiceNow != SendChoice.MEASURING) {
+        LOG.info(
+            "stream {}: {} is sent {} ({})",
+            stream,
+            target,
+            choiceNow.zeroCopy() ? "without copying" : "copies",
+            choiceNow.reason());
+        choice = choiceNow;
       }
       trainLength = lengthNow;
       trainsRefused = refusedNow;

@@ -10,7 +10,8 @@ public final class TargetCounters {
   private static final int TRAINS_REFUSED = 2;
   private static final int LAST_REFUSAL = 3;
   private static final int TRAIN_LENGTH = 4;
-  private static final int DROPPED = 5;
+  private static final int CHOICE = 5;
+  private static final int DROPPED = 6;
 
   private final CounterBlock block = new CounterBlock(DROPPED + DropReason.count());
 
@@ -41,6 +42,16 @@ public final class TargetCounters {
 
   public long bytes() {
     return block.get(BYTES);
+  }
+
+  /** How requests to this target are sent from now on. */
+  public void choice(SendChoice choice) {
+    block.set(CHOICE, choice.ordinal());
+  }
+
+  /** How requests to this target are sent. */
+  public SendChoice choice() {
+    return SendChoice.of((int) block.get(CHOICE));
   }
 
   /** Trains that the kernel refused. */

@@ -115,6 +115,8 @@ public final class StatusReport {
         .put("seconds", seconds)
         .put("datagrams_per_second", perSecond(counters.datagrams(), seconds))
         .put("bits_per_second", perSecond(counters.bytes() * 8, seconds))
+        .put("zero_copy", counters.choice().zeroCopy())
+        .put("zero_copy_reason", counters.choice().reason())
         .put("train_datagrams", counters.trainLength())
         .put("trains_refused", counters.trainsRefused());
     if (counters.trainsRefused() > 0) {

@@ -56,6 +56,12 @@ final class StreamCollector implements MultiCollector {
         GaugeSnapshot.builder()
             .name("millrace_target_train_datagrams")
             .help("Datagrams that one request to the target may carry now; 1: no trains");
+    GaugeSnapshot.Builder zeroCopy =
+        GaugeSnapshot.builder()
+            .name("millrace_target_zero_copy")
+            .help(
+                "1: the target is sent from the slots, or both ways while that is measured; 0: the"
+                    + " kernel copies; reason says why");
     HistogramSnapshot.Builder lateness =
         HistogramSnapshot.builder()
             .name("millrace_stream_lateness_seconds")
@@ -71,6 +77,11 @@ final class StreamCollector implements MultiCollector {
         datagrams.dataPoint(point(targetLabels, of.datagrams()));
         bytes.dataPoint(point(targetLabels, of.bytes()));
         trainsRefused.dataPoint(point(targetLabels, of.trainsRefused()));
+        zeroCopy.dataPoint(
+            GaugeDataPointSnapshot.builder()
+                .labels(targetLabels.add("reason", of.choice().label()))
+                .value(of.choice().zeroCopy() ? 1 : 0)
+                .build());
         trainLength.dataPoint(
             GaugeDataPointSnapshot.builder().labels(targetLabels).value(of.trainLength()).build());
         for (int reason = 0; reason < DropReason.count(); reason++) {
@@ -87,6 +98,7 @@ final class StreamCollector implements MultiCollector {
         dropped.build(),
         trainsRefused.build(),
         trainLength.build(),
+        zeroCopy.build(),
         lateness.build(),
         kernelInfo(),
         buildInfo());

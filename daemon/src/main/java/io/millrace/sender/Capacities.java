@@ -38,6 +38,11 @@ public record Capacities(int sqEntries, int batch) {
     return 2 * sqEntries;
   }
 
+  /** Requests of a cycle that shows what one costs: half a batch. */
+  int measurable() {
+    return Math.max(1, batch / 2);
+  }
+
   /** Room for every CQE that can be outstanding, so that the CQ can't overflow. */
   public int cqEntries() {
     int outstanding = requests() * CQES_PER_REQUEST + WAKE_UP_CQES;

@@ -18,6 +18,7 @@ final class CompletionHandler implements CompletionMerger.Sink {
   private final TargetTable targets;
   private final Backlog backlog;
   private final TrainFallback trainFallback;
+  private final ZeroCopyChoice zeroCopy;
   private final RingCounters counters;
   private long nowNs;
   private boolean woken;
@@ -28,12 +29,14 @@ final class CompletionHandler implements CompletionMerger.Sink {
       TargetTable targets,
       Backlog backlog,
       TrainFallback trainFallback,
+      ZeroCopyChoice zeroCopy,
       RingCounters counters) {
     this.requests = requests;
     this.references = references;
     this.targets = targets;
     this.backlog = backlog;
     this.trainFallback = trainFallback;
+    this.zeroCopy = zeroCopy;
     this.counters = counters;
   }
 
@@ -50,6 +53,9 @@ final class CompletionHandler implements CompletionMerger.Sink {
     Stream stream = targets.stream(target);
     if (result >= 0) {
       targetCounters.sent(requests.datagrams(request), result);
+      if (requests.isSample(request)) {
+        zeroCopy.sampled(target, copied);
+      }
     } else if (!sendAgain(request, target, -result)) {
       targetCounters.dropped(SendErrorPolicy.reasonOf(-result), requests.datagrams(request));
     }

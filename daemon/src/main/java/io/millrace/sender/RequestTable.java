@@ -15,6 +15,7 @@ final class RequestTable {
   private final int[] offsets;
   private final int[] ends;
   private final int[] datagrams;
+  private final boolean[] samples;
   private int freeCount;
 
   RequestTable(int capacity) {
@@ -24,6 +25,7 @@ final class RequestTable {
     offsets = new int[capacity];
     ends = new int[capacity];
     datagrams = new int[capacity];
+    samples = new boolean[capacity];
     freeCount = capacity;
     for (int request = 0; request < capacity; request++) {
       free[request] = capacity - 1 - request;
@@ -44,7 +46,17 @@ final class RequestTable {
     offsets[request] = offset;
     ends[request] = end;
     datagrams[request] = count;
+    samples[request] = false;
     return request;
+  }
+
+  /** The kernel will report whether it copied this request's payload. */
+  void markSample(int request) {
+    samples[request] = true;
+  }
+
+  boolean isSample(int request) {
+    return samples[request];
   }
 
   void release(int request) {

@@ -50,6 +50,7 @@ public final class SenderThread extends Thread {
   private final CompletionHandler handler;
   private final CompletionMerger merger;
   private final TrainFallback trainFallback;
+  private final ZeroCopyChoice zeroCopy;
   private final CommandQueue commands = new CommandQueue(Capacities.COMMANDS);
   private final CommandHandler commandHandler;
   private final WakeUp wakeUp;
@@ -65,6 +66,7 @@ public final class SenderThread extends Thread {
   private final CompletableFuture<Void> running = new CompletableFuture<>();
 
   private boolean wakeUpArmed;
+  private boolean idled;
   private volatile @Nullable Throwable failure;
   private long nowNs;
   private long lastWorkNs;
@@ -111,11 +113,13 @@ public final class SenderThread extends Thread {
     TargetTable targets = new TargetTable(this.streams);
     Backlog backlog = new Backlog(capacities.backlog());
     trainFallback = new TrainFallback(kernel, targets);
+    zeroCopy = new ZeroCopyChoice(mode, targets, new ZeroCopyTrial(capacities.measurable()));
     submitter =
         new StreamSubmitter(
-            slab, pool, references, targets, backlog, requests, submissions, mode, counters);
+            slab, pool, references, targets, backlog, requests, submissions, zeroCopy, counters);
     handler =
-        new CompletionHandler(requests, references, targets, backlog, trainFallback, counters);
+        new CompletionHandler(
+            requests, references, targets, backlog, trainFallback, zeroCopy, counters);
     merger = new CompletionMerger(capacities.requests(), handler);
     wakeUp = new WakeUp(kernel);
     proxy = new SenderProxy(commands, wakeUp);
@@ -190,7 +194,10 @@ public final class SenderThread extends Thread {
    * do.
    */
   private int doWork() {
+    long lastBeganNs = nowNs;
     nowNs = System.nanoTime();
+    zeroCopy.cycle(nowNs, idled ? 0 : nowNs - lastBeganNs);
+    idled = false;
     if (nowNs - nextHousekeepingNs >= 0) {
       housekeep();
     }
@@ -262,6 +269,7 @@ public final class SenderThread extends Thread {
    * datagram end it.
    */
   private void idle() {
+    idled = true;
     nowNs = System.nanoTime();
     long untilDueNs = schedule.untilNextNs(nowNs, LONGEST_SLEEP_NS);
     if (untilDueNs <= 0) {

@@ -17,9 +17,6 @@ import io.millrace.uring.SubmissionQueue;
  * Turns a stream's due datagrams into requests in the submission queue. Owned by one SenderThread.
  */
 final class StreamSubmitter {
-  /** One zero-copy request in so many asks the kernel whether it copied after all. */
-  static final int SAMPLE_INTERVAL = 1024;
-
   /**
    * Datagrams that go to one of several targets before the next one has its turn, if so many are
    * due. Sending to another socket misses the cache some dozen times in the kernel; this spreads
@@ -49,10 +46,11 @@ final class StreamSubmitter {
 
   private final RequestTable requests;
   private final SubmissionQueue queue;
-  private final SendMode mode;
+  private final ZeroCopyChoice zeroCopy;
   private final RingCounters counters;
-  private final RingCounters.Op op;
-  private int untilSample;
+
+  /** Requests written and not counted yet that the kernel copies. */
+  private int copied;
 
   StreamSubmitter(
       Slab slab,
@@ -62,7 +60,7 @@ final class StreamSubmitter {
       Backlog backlog,
       RequestTable requests,
       SubmissionQueue queue,
-      SendMode mode,
+      ZeroCopyChoice zeroCopy,
       RingCounters counters) {
     this.slab = slab;
     this.pool = pool;
@@ -72,9 +70,8 @@ final class StreamSubmitter {
     this.backlogShare = backlog.capacity() / 2;
     this.requests = requests;
     this.queue = queue;
-    this.mode = mode;
+    this.zeroCopy = zeroCopy;
     this.counters = counters;
-    op = mode.zeroCopy() ? RingCounters.Op.SEND_ZC : RingCounters.Op.SEND;
   }
 
   /** What keeps a stream from going on. */
@@ -241,7 +238,7 @@ final class StreamSubmitter {
     }
     int wrote = budget - left;
     stream.inFlight += wrote;
-    counters.requested(op, wrote);
+    count(wrote);
     return wrote;
   }
 
@@ -381,23 +378,31 @@ final class StreamSubmitter {
       backlog.remove();
     }
     int wrote = budget - left;
-    counters.requested(op, wrote);
+    count(wrote);
     return wrote;
   }
 
-  private void write(int fileIndex, long address, int bytes, int bufferIndex, int request) {
-    if (!mode.zeroCopy()) {
-      queue.send(fileIndex, address, bytes, request);
+  private void write(int target, long address, int bytes, int bufferIndex, int request) {
+    int flags = zeroCopy.choose(target, bytes);
+    if (flags == ZeroCopyChoice.COPY) {
+      copied++;
+      queue.send(target, address, bytes, request);
       return;
     }
-    int flags = mode.combineFlag();
-    if (--untilSample < 0) {
-      // Both want the notification's res, so the kernel refuses them together: the sample goes
-      // uncombined.
-      flags = KernelAbi.IORING_SEND_ZC_REPORT_USAGE;
-      untilSample = SAMPLE_INTERVAL - 1;
+    if (flags == KernelAbi.IORING_SEND_ZC_REPORT_USAGE) {
+      requests.markSample(request);
     }
-    queue.sendZc(fileIndex, address, bytes, bufferIndex, flags, request);
+    queue.sendZc(target, address, bytes, bufferIndex, flags, request);
+  }
+
+  private void count(int wrote) {
+    if (wrote > copied) {
+      counters.requested(RingCounters.Op.SEND_ZC, wrote - copied);
+    }
+    if (copied > 0) {
+      counters.requested(RingCounters.Op.SEND, copied);
+      copied = 0;
+    }
   }
 
   private void finishRun(Stream stream) {

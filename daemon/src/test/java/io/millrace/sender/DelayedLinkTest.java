@@ -97,7 +97,7 @@ final class DelayedLinkTest {
   @CsvSource({"true, 0", "false, 0", "true, 40", "false, 40"})
   void aSlotThatCameBackMayBeOverwrittenAtOnce(boolean combine, int perSecond) throws Exception {
     if (!combine) {
-      rig.mode = new SendMode(true, 0);
+      rig.mode = SendMode.zeroCopy(0);
     } else if (rig.mode.combineFlag() == 0) {
       System.out.println("this kernel doesn't combine completions: both runs are paired");
     }

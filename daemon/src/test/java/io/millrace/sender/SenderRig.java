@@ -49,7 +49,7 @@ final class SenderRig implements AutoCloseable {
   TrainLimits trains = TrainLimits.NONE;
 
   /** Zero copy; combined where the kernel has it, if the rig was made by {@link #onRealKernel}. */
-  SendMode mode = new SendMode(true, 0);
+  SendMode mode = SendMode.zeroCopy(0);
 
   IdleStrategy idleStrategy = IdleStrategy.ADAPTIVE;
   Capacities capacities = Capacities.of(64, 16);
@@ -65,7 +65,7 @@ final class SenderRig implements AutoCloseable {
   static SenderRig onRealKernel(int slots, int slotBytes) {
     Kernel kernel = RealKernel.withRings();
     SenderRig rig = new SenderRig(kernel, slots, slotBytes);
-    rig.mode = new SendMode(true, RealKernel.combineFlag(kernel));
+    rig.mode = SendMode.zeroCopy(RealKernel.combineFlag(kernel));
     return rig;
   }
 
@@ -235,8 +235,7 @@ final class SenderRig implements AutoCloseable {
     if (mode.combineFlag() == 0) {
       return 2 * requests;
     }
-    long samples =
-        (requests + StreamSubmitter.SAMPLE_INTERVAL - 1) / StreamSubmitter.SAMPLE_INTERVAL;
+    long samples = (requests + ZeroCopyChoice.SAMPLE_INTERVAL - 1) / ZeroCopyChoice.SAMPLE_INTERVAL;
     return requests + samples; // which go uncombined
   }
 

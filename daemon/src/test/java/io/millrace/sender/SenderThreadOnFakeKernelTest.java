@@ -249,7 +249,7 @@ final class SenderThreadOnFakeKernelTest {
   @Test
   void inTheCombinedModeOnlyTheSamplesTakeTwoCqes() {
     fake.combineFlag = 1 << 15;
-    rig.mode = new SendMode(true, 1 << 15);
+    rig.mode = SendMode.zeroCopy(1 << 15);
     Stream stream = rig.add(rig.generator(100, 3000), SenderRig.unlimited(), ADDRESS);
     rig.start();
     rig.awaitEnded(stream);
@@ -266,7 +266,7 @@ final class SenderThreadOnFakeKernelTest {
   void aCombinedErrorIsADrop() {
     fake.combineFlag = 1 << 15;
     fake.sendErrors.put(1, -Errno.ENOBUFS);
-    rig.mode = new SendMode(true, 1 << 15);
+    rig.mode = SendMode.zeroCopy(1 << 15);
     Stream stream = rig.add(rig.generator(100, 3000), SenderRig.unlimited(), ADDRESS, ADDRESS);
     rig.start();
     rig.awaitEnded(stream);
@@ -281,7 +281,7 @@ final class SenderThreadOnFakeKernelTest {
 
   @Test
   void withoutZeroCopyEveryRequestIsASend() {
-    rig.mode = new SendMode(false, 0);
+    rig.mode = SendMode.COPY;
     Stream stream = rig.add(rig.generator(100, 1000), SenderRig.unlimited(), ADDRESS);
     rig.start();
     rig.awaitEnded(stream);

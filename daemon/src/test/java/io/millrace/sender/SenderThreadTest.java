@@ -325,7 +325,7 @@ final class SenderThreadTest {
 
   @Test
   void copyingSendsArriveToo() {
-    rig.mode = new SendMode(false, 0);
+    rig.mode = SendMode.COPY;
     Stream stream = rig.add(rig.generator(100, 1000), SenderRig.datagrams(RATE), first.address());
     CompletableFuture<List<byte[]>> received = first.receive(1000);
     rig.start();
@@ -388,7 +388,7 @@ final class SenderThreadTest {
               rig.references,
               none,
               Capacities.of(8, 8),
-              new SendMode(true, 0),
+              SendMode.zeroCopy(0),
               IdleStrategy.PARK,
               0,
               new RingCounters());

@@ -48,6 +48,8 @@ public final class RequestBooks {
           targets,
           new Backlog(CAPACITIES.backlog()),
           new TrainFallback(NativeKernel.load(), targets),
+          new ZeroCopyChoice(
+              SendMode.zeroCopy(0), targets, new ZeroCopyTrial(CAPACITIES.measurable())),
           counters);
 
   /** In place of the user_data of as many SQEs. */
