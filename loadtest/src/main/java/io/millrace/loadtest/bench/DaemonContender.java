@@ -46,7 +46,10 @@ record DaemonContender(SuiteContext context, Mode mode) implements Contender {
       long sent = summary.total(DaemonSummary.Flow::datagrams);
       long arrived = network.arrivedSince(before, traffic.bytes(), sent);
       Reading reading = Reading.of(window, traffic.bytes(), sent, arrived, failed(summary));
-      checkTrain(traffic, reading);
+      checkTrain(mode, reading.datagramsPerRequest());
+      if (mode.train()) {
+        context.trains().daemonUsed(traffic.bytes(), reading.datagramsPerRequest());
+      }
       return reading;
     }
   }
@@ -92,13 +95,10 @@ record DaemonContender(SuiteContext context, Mode mode) implements Contender {
     return summary.total(flow -> flow.droppedDatagrams() - flow.dropped("stopped"));
   }
 
-  private void checkTrain(Traffic traffic, Reading reading) throws NotAvailableException {
-    if (!mode.train()) {
-      return;
+  /** A daemon that takes the setting but sends singles is no contender in trains. */
+  static void checkTrain(Mode mode, double datagramsPerRequest) throws NotAvailableException {
+    if (mode.train() && datagramsPerRequest < LEAST_TRAIN) {
+      throw new NotAvailableException("gso = auto, but the daemon sent single datagrams");
     }
-    if (reading.datagramsPerRequest() < LEAST_TRAIN) {
-      throw new NotAvailableException("gso = auto, but single datagrams arrived");
-    }
-    context.trains().daemonUsed(traffic.bytes(), reading.datagramsPerRequest());
   }
 }

@@ -4,9 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.loadtest.harness.DaemonProcess;
 import io.millrace.loadtest.harness.DaemonSummary;
 import io.millrace.loadtest.harness.HarnessException;
-import io.millrace.loadtest.harness.ManagedProcess;
 import io.millrace.loadtest.harness.ReceiverProcess;
-import io.millrace.loadtest.harness.ReferenceSender;
 import io.millrace.loadtest.harness.ThreadTimes;
 import java.time.Duration;
 import java.util.List;
@@ -17,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  * counts is what the receiver got. Of the whole run, start included.
  */
 record LoopbackContender(SuiteContext context, Contender sender) implements Contender {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** Single datagrams per second of window: more than one core sends. */
+  private static final double COUNT_PER_SECOND = 600_000;
 
   /** What the sender did, by its own count. */
   private record Sent(long datagrams, long requests, long failed, ThreadTimes cpu) {}
@@ -70,47 +71,60 @@ record LoopbackContender(SuiteContext context, Contender sender) implements Cont
     };
   }
 
+  /** So many that it takes a second or more; both send as many. */
+  private long count() {
+    return Math.round(COUNT_PER_SECOND * context.settings().seconds());
+  }
+
   private Sent java(DaemonContender daemon, Traffic traffic, String host, int port)
       throws NotAvailableException {
-    SuiteSettings settings = context.settings();
-    String configuration = DaemonConfiguration.of(daemon.mode(), traffic, settings, host, port);
+    String configuration =
+        DaemonConfiguration.of(
+            daemon.mode(), traffic, context.settings(), host, port, " count = " + count() + ",");
     daemon.record(traffic, configuration);
     try (DaemonProcess process =
-        context.lab().startDaemon("loopback", List.of(), configuration, List.of())) {
-      double seconds = settings.daemonWarmUpSeconds() + settings.seconds();
-      boolean ended = process.process().endsWithin(Duration.ofMillis((long) (seconds * 1000)));
-      if (ended) {
-        DaemonContender.throwIfRefused(process);
-        throw new HarnessException("the daemon ended by itself:\n  " + process.process().tail(10));
-      }
-      process.process().terminate();
-      DaemonSummary summary = process.finish(PATIENCE);
-      return new Sent(
-          summary.total(DaemonSummary.Flow::datagrams),
-          (long) summary.ringTotal("requests"),
-          DaemonContender.failed(summary),
-          new ThreadTimes(summary.ringTotal("user_seconds"), summary.ringTotal("system_seconds")));
+        context
+            .lab()
+            .startDaemon("loopback", List.of(), configuration, List.of("--exit-when-done"))) {
+      DaemonSummary summary = finish(process);
+      Sent sent =
+          new Sent(
+              summary.total(DaemonSummary.Flow::datagrams),
+              (long) summary.ringTotal("requests"),
+              DaemonContender.failed(summary),
+              new ThreadTimes(
+                  summary.ringTotal("user_seconds"), summary.ringTotal("system_seconds")));
+      DaemonContender.checkTrain(daemon.mode(), (double) sent.datagrams() / sent.requests());
+      return sent;
+    }
+  }
+
+  private static DaemonSummary finish(DaemonProcess process) throws NotAvailableException {
+    try {
+      return process.finish(PATIENCE);
+    } catch (HarnessException failure) {
+      DaemonContender.throwIfRefused(process);
+      throw failure;
     }
   }
 
   private Sent c(ReferenceContender reference, Traffic traffic, String host, int port)
       throws NotAvailableException {
     reference.throwIfNotCombined();
+    boolean train = reference.mode().train();
+    long requests = train ? count() / context.trains().of(traffic.bytes()) : count();
     List<String> arguments = reference.arguments(traffic, host, port);
+    arguments.addAll(List.of("--count", String.valueOf(requests)));
     context.record(
         this, traffic, String.join(" ", context.reference().command(List.of(), arguments)));
-    try (ManagedProcess process = context.reference().start(List.of(), arguments)) {
-      SteadyWindow.pause((long) (context.settings().seconds() * 1000));
-      process.terminate();
-      JsonNode report = ReferenceSender.report(process, PATIENCE);
-      return new Sent(
-          report.path("datagrams").longValue(),
-          report.path("requests").longValue(),
-          report.path("errors").longValue(),
-          new ThreadTimes(
-              report.path("user_seconds").doubleValue(),
-              report.path("system_seconds").doubleValue()));
-    }
+    JsonNode report = context.reference().run(List.of(), arguments, PATIENCE);
+    return new Sent(
+        report.path("datagrams").longValue(),
+        report.path("requests").longValue(),
+        report.path("errors").longValue(),
+        new ThreadTimes(
+            report.path("user_seconds").doubleValue(),
+            report.path("system_seconds").doubleValue()));
   }
 
   private static Reading reading(Sent sent, JsonNode received) {

@@ -7,19 +7,10 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Another program on the same core.
- *
- * @param installed whether a tool is there
- */
-record PeerContender(SuiteContext context, Peer peer, Predicate<String> installed)
-    implements Contender {
+/** Another program on the same core. */
+record PeerContender(SuiteContext context, Peer peer) implements Contender {
   /** Beyond the window, for its start and its warm-up. */
   private static final int SPARE_SECONDS = 40;
-
-  PeerContender(SuiteContext context, Peer peer) {
-    this(context, peer, Namespaces::hasTool);
-  }
 
   @Override
   public String name() {
@@ -38,11 +29,7 @@ record PeerContender(SuiteContext context, Peer peer, Predicate<String> installe
 
   @Override
   public Reading measure(Traffic traffic) throws NotAvailableException {
-    if (!installed.test(peer.tool())) {
-      throw new NotAvailableException(
-          "not installed: apt-get install -y %s (or loadtest/bench --install)"
-              .formatted(peer.debianPackage()));
-    }
+    checkInstalled(peer, Namespaces::hasTool);
     NetworkPair network = context.network();
     if (peer.server().isEmpty()) {
       return send(traffic);
@@ -55,6 +42,20 @@ record PeerContender(SuiteContext context, Peer peer, Predicate<String> installe
     try (ManagedProcess server = ManagedProcess.start(peer.tool() + "-server", command)) {
       ListeningPort.await(server, peer.controlPort());
       return send(traffic);
+    }
+  }
+
+  /**
+   * Says what to install.
+   *
+   * @param installed whether a tool is there
+   * @throws NotAvailableException if the peer's isn't
+   */
+  static void checkInstalled(Peer peer, Predicate<String> installed) throws NotAvailableException {
+    if (!installed.test(peer.tool())) {
+      throw new NotAvailableException(
+          "not installed: apt-get install -y %s (or loadtest/bench --install)"
+              .formatted(peer.debianPackage()));
     }
   }
 

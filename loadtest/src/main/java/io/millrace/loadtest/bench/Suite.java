@@ -12,10 +12,12 @@ public final class Suite {
   /** Of what was sent, so much at least has to arrive on a link that drops nothing. */
   private static final double LEAST_DELIVERED = 0.999;
 
+  private final SuiteContext context;
   private final SuiteSettings settings;
   private final List<Series> plan;
 
   private Suite(SuiteContext context) {
+    this.context = context;
     this.settings = context.settings();
     this.plan = SuitePlan.of(context);
   }
@@ -28,13 +30,16 @@ public final class Suite {
    */
   public static SuiteReport run(Lab lab, SuiteSettings settings) {
     lab.prepareDaemon();
+    long startNs = System.nanoTime();
     SuiteContext context = SuiteContext.open(lab, settings);
     Suite suite = new Suite(context);
     for (int round = 1; round <= settings.rounds(); round++) {
       suite.runRound(round);
     }
-    return new SuiteReport(
-        settings, new Figures(suite.plan), context.network().commands(), context.commands());
+    System.err.printf(
+        Locale.ROOT, "bench: measured for %.0f s%n", (System.nanoTime() - startNs) / 1e9);
+    List<String> setup = context.network().commands().stream().map(context::withoutFolder).toList();
+    return new SuiteReport(settings, new Figures(suite.plan), setup, context.commands());
   }
 
   private void runRound(int round) {
@@ -57,7 +62,7 @@ public final class Suite {
     }
   }
 
-  private static String runOne(int round, Series series) {
+  private String runOne(int round, Series series) {
     try {
       Reading reading = series.contender().measure(series.traffic());
       checkDelivered(series, reading);
@@ -65,10 +70,10 @@ public final class Suite {
       return "%,.0f datagrams/s, %,.0f ns of CPU time each"
           .formatted(reading.datagramsPerSecond(), reading.cpuNs());
     } catch (NotAvailableException refusal) {
-      series.setNotAvailable(refusal.reason());
+      series.setNotAvailable(context.withoutFolder(refusal.reason()));
       return "not available: " + refusal.reason();
     } catch (HarnessException failure) {
-      series.fail(String.valueOf(failure.getMessage()));
+      series.fail(context.withoutFolder(String.valueOf(failure.getMessage())));
       return "FAILED: " + failure.getMessage();
     }
   }

@@ -28,7 +28,12 @@ record SuiteContext(
 
   /** Keeps the first command of each contender for the report. */
   void record(Contender contender, Traffic traffic, String command) {
-    commands.putIfAbsent(contender.name() + ", " + traffic.name(), command);
+    commands.putIfAbsent(contender.name() + ", " + traffic.name(), withoutFolder(command));
+  }
+
+  /** A temporary folder's name says nothing to a reader. */
+  String withoutFolder(String text) {
+    return text.replace(lab.folder() + "/", "");
   }
 
   /** The command that runs on the sending side, pinned. */

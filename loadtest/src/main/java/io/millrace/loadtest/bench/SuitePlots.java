@@ -182,6 +182,7 @@ final class SuitePlots {
     if (empty) {
       return;
     }
+    chart.getStyler().setChartBackgroundColor(Color.WHITE).setDecimalPattern("#,##0.##");
     try {
       BitmapEncoder.saveBitmap(chart, folder.resolve(name).toString(), BitmapFormat.PNG);
       written.add(name);

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.loadtest.text.Json;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -43,18 +45,24 @@ public final class SuiteReport {
         missing());
   }
 
-  /** What isn't in the tables, each with its reason. */
+  /** What isn't in the tables, each reason once. */
   private String missing() {
-    StringBuilder text = new StringBuilder();
+    Map<String, List<String>> traffic = new LinkedHashMap<>();
     for (Series series : figures.incomplete()) {
-      String name = series.traffic().name() + ", " + series.contender().name();
+      List<String> reasons = new ArrayList<>();
       if (series.notAvailable() != null) {
-        text.append("- not available: %s: %s%n".formatted(name, oneLine(series.notAvailable())));
+        reasons.add("not available: " + oneLine(series.notAvailable()));
       }
-      for (String failure : series.failures()) {
-        text.append("- FAILED: %s: %s%n".formatted(name, oneLine(failure)));
+      series.failures().forEach(failure -> reasons.add("FAILED: " + oneLine(failure)));
+      for (String reason : reasons) {
+        traffic
+            .computeIfAbsent(series.contender().name() + ": " + reason, any -> new ArrayList<>())
+            .add(series.traffic().name());
       }
     }
+    StringBuilder text = new StringBuilder();
+    traffic.forEach(
+        (what, where) -> text.append("- %s (%s)%n".formatted(what, String.join("; ", where))));
     return text.isEmpty() ? "- nothing: every contender ran in every round\n" : text.toString();
   }
 

@@ -33,9 +33,13 @@ record Traffic(Section section, int bytes, int targets, int rings) {
   String name() {
     return switch (section) {
       case MODES -> bytes + " B";
-      case TARGETS -> "%d B, %,d targets".formatted(bytes, targets);
-      case RINGS -> "%d B, %d rings".formatted(bytes, rings);
+      case TARGETS -> bytes + " B, " + counted(targets, "target");
+      case RINGS -> bytes + " B, " + counted(rings, "ring");
       case LOOPBACK -> bytes + " B, loopback";
     };
+  }
+
+  private static String counted(int count, String what) {
+    return "%,d %s".formatted(count, count == 1 ? what : what + "s");
   }
 }
