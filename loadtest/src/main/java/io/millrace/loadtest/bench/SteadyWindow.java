@@ -7,9 +7,9 @@ import java.time.Duration;
 
 /**
  * What a sender does once it runs steadily: between two looks at the packets that arrived at the
- * far side and at the CPU time of the thread that sends, the first of them some seconds after the
- * first packets. A JVM compiles its hot loop in these first seconds; a daemon that runs for months
- * is described by what comes after. The C reference gets the same treatment.
+ * far side and at the CPU time of the sender, the first of them some time after the first packets.
+ * A JVM compiles its hot loop in its first seconds; a daemon that runs for months is described by
+ * what comes after.
  *
  * @param seconds between the two looks
  * @param arrivals between them
