@@ -55,7 +55,7 @@ public final class Bench implements Callable<Integer> {
   @Option(
       names = "--seconds",
       paramLabel = "S",
-      description = "per run, after warm-up (0.8; --senders and --receiver: 8; with --quick 0.4)")
+      description = "per run, after warm-up (0.8; --senders and --receiver: 8; with --quick 0.3)")
   private @Nullable Double seconds;
 
   @Option(
@@ -190,7 +190,7 @@ public final class Bench implements Callable<Integer> {
     SuiteSettings settings =
         new SuiteSettings(
             roundsOr(3),
-            secondsOr(0.8, 0.4),
+            secondsOr(0.8, 0.3),
             batch,
             senderCpu,
             otherCpu,

@@ -14,7 +14,7 @@ final class SuiteLimits {
         datagrams inside are whole is the tests' business, not this one's.
       - Zero copy: the far side drops before its stack, so that pages stay uncopied. Towards a receiver on the same machine
         the kernel copies after all.
-      - Java against C: the daemon's windows begin %.1f s after its first packet (with --quick 0.5 s), when its hot loop is
+      - Java against C: the daemon's windows begin %.1f s after its first packet (with --quick 0.3 s), when its hot loop is
         compiled; those of the others after %.1f s. Start-up is in none of them. Trains of both are equally long.
       - Cost of a datagram: CPU time of the thread that sends (the daemon's ring threads; of the others the whole program),
         which on veth includes the way up to the drop. How it splits into user and system is good to a per cent or so,

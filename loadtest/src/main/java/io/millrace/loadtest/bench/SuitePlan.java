@@ -46,7 +46,8 @@ final class SuitePlan {
     for (int count : counts) {
       Traffic traffic = new Traffic(Section.TARGETS, SuiteSettings.COMMON_BYTES, count, 1);
       addPair(Mode.SINGLE_ZERO_COPY, traffic);
-      if (count == 1 || count >= LEAST_SHARED_TARGETS || settings.quick()) {
+      boolean shared = settings.quick() ? count > 1 : count == 1 || count >= LEAST_SHARED_TARGETS;
+      if (shared) {
         add(new ReferenceContender(context, Mode.SINGLE_ZERO_COPY, true), traffic);
         add(new ReferenceContender(context, Mode.SINGLE_SENDMMSG, false), traffic);
         add(new ReferenceContender(context, Mode.SINGLE_SENDMMSG, true), traffic);
@@ -55,7 +56,7 @@ final class SuitePlan {
   }
 
   private void addRings() {
-    for (int rings = 1; rings <= 2; rings++) {
+    for (int rings = settings.quick() ? 2 : 1; rings <= 2; rings++) {
       add(
           new DaemonContender(context, Mode.SINGLE_ZERO_COPY),
           new Traffic(Section.RINGS, SuiteSettings.COMMON_BYTES, 1, rings));

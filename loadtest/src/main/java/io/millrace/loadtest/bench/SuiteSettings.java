@@ -32,7 +32,7 @@ public record SuiteSettings(
   /** A JVM compiles its hot loop in that time, on the other core. */
   static final double DAEMON_WARM_UP_SECONDS = 1.5;
 
-  private static final double QUICK_DAEMON_WARM_UP_SECONDS = 0.5;
+  private static final double QUICK_DAEMON_WARM_UP_SECONDS = 0.3;
 
   /** From the daemon's first packet to the beginning of its window. */
   double daemonWarmUpSeconds() {
