@@ -19,6 +19,7 @@ static const char USAGE[] =
 	"usage: reference-sender --to HOST:PORT --size BYTES (--count REQUESTS | --seconds S) [options]\n"
 	"  --to HOST:PORT     IPv4, [IPv6] or a name\n"
 	"  --targets N        one connected socket each to the ports PORT to PORT+N-1, in turn (1)\n"
+	"  --shared-socket    instead of these one unconnected socket, and the target's address with each send\n"
 	"  --size BYTES       payload of a datagram, 1 to 65507\n"
 	"  --segments N       datagrams per request, 1 to 64: more than one leave as a train by UDP_SEGMENT (1)\n"
 	"  --count REQUESTS   how many to send\n"
@@ -30,7 +31,7 @@ static const char USAGE[] =
 	"  --huge-pages       slots in huge pages; then see map_slab() for what the kernel makes of it\n"
 	"  --entries N        submission queue entries, a power of two (1024)\n"
 	"  --cpu N            pin the thread to this CPU\n"
-	"  --op OP            send_zc, send (both on a ring) or sendmmsg; sendmmsg gives each target a batch in turn (send_zc)\n"
+	"  --op OP            send_zc, send (both on a ring) or sendmmsg; on connected sockets sendmmsg gives each target a batch in turn (send_zc)\n"
 	"  --combine-bit N    ask for one completion per zero-copy request with this bit of sqe->ioprio (a patched kernel)\n"
 	"  --sequenced        payloads begin with sequence number and send time, as loadtest/receive reads them\n"
 	"Prints one JSON object. Exit: 0 done, 1 the kernel refused something, 2 usage.\n";
@@ -144,6 +145,7 @@ void options_parse(struct options *options, int argc, char **argv)
 	static const struct option known[] = {
 		{ "to", required_argument, NULL, 't' },
 		{ "targets", required_argument, NULL, 'T' },
+		{ "shared-socket", no_argument, NULL, 'U' },
 		{ "size", required_argument, NULL, 's' },
 		{ "segments", required_argument, NULL, 'g' },
 		{ "batch", required_argument, NULL, 'b' },
@@ -185,6 +187,7 @@ void options_parse(struct options *options, int argc, char **argv)
 		case 'c': options->cpu = (int32_t)number(name, optarg, 0, 1023); break;
 		case 'o': options->op = op_of(optarg); break;
 		case 'B': options->combine_bit = (int32_t)number(name, optarg, 0, 15); break;
+		case 'U': options->shared_socket = true; break;
 		case 'H': options->huge_pages = true; break;
 		case 'q': options->sequenced = true; break;
 		case 'h': fputs(USAGE, stdout); exit(0);

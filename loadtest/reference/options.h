@@ -26,6 +26,7 @@ struct options {
 	int32_t combine_bit;     /* of sqe->ioprio; -1: two completions per zero-copy request */
 	enum send_op op;
 	bool huge_pages;
+	bool shared_socket;      /* one unconnected socket for all targets: each send carries its address */
 	bool sequenced;          /* payloads begin with the 16-byte header of the load test */
 };
 

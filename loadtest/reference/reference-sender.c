@@ -7,6 +7,7 @@
  * One thread does everything. A pass: claim up to `batch` slots, write one SQE each, publish the tail, enter once, reap.
  */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <endian.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -32,7 +33,10 @@
 struct sender {
 	const struct options *options;
 	struct mr_ring ring;
-	int32_t *sockets;        /* [targets], and the ring's registered file table */
+	int32_t *sockets;        /* [socket_count], and the ring's registered file table */
+	uint32_t socket_count;   /* one per target, or one for all */
+	struct sockaddr_storage *addresses;  /* [targets], of a shared socket only */
+	socklen_t address_length;
 	uint64_t slab;
 	uint64_t slab_bytes;
 	int32_t *free_slots;     /* a stack */
@@ -90,27 +94,70 @@ static double now_seconds(void)
 
 /* ---- Set-up, the same as the daemon's --------------------------------------------------------------------------- */
 
+static struct mr_endpoint target_of(const struct options *options, uint32_t index)
+{
+	struct mr_endpoint target = options->to;
+
+	target.port = (uint16_t)(options->to.port + index);
+	return target;
+}
+
+static int32_t open_socket(const struct options *options)
+{
+	bool v6 = options->to.family == AF_INET6;
+	int32_t fd = checked("socket", mr_udp_socket(options->to.family));
+
+	/* FORCE needs CAP_NET_ADMIN; net.core.wmem_max caps the plain option without an error. */
+	if (mr_socket_set(fd, SOL_SOCKET, SO_SNDBUFFORCE, SEND_BUFFER_BYTES) < 0)
+		checked("SO_SNDBUF", mr_socket_set(fd, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_BYTES));
+	checked("IP_RECVERR", v6 ? mr_socket_set(fd, IPPROTO_IPV6, IPV6_RECVERR, 1)
+				 : mr_socket_set(fd, IPPROTO_IP, IP_RECVERR, 1));
+	if (options->segments > 1)
+		checked("UDP_SEGMENT", mr_socket_set(fd, IPPROTO_UDP, UDP_SEGMENT, (int32_t)options->size));
+	return fd;
+}
+
+/* The addresses stay where they are for as long as requests run: kernels differ in when they read them. */
+static void write_addresses(struct sender *sender)
+{
+	const struct options *options = sender->options;
+
+	sender->addresses = zeroed(options->targets, sizeof(*sender->addresses));
+	for (uint32_t i = 0; i < options->targets; i++) {
+		struct mr_endpoint peer = target_of(options, i);
+		if (peer.family == AF_INET6) {
+			struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&sender->addresses[i];
+			v6->sin6_family = AF_INET6;
+			v6->sin6_port = htons(peer.port);
+			v6->sin6_scope_id = peer.scope;
+			memcpy(&v6->sin6_addr, peer.address, sizeof(v6->sin6_addr));
+			sender->address_length = sizeof(*v6);
+		} else {
+			struct sockaddr_in *v4 = (struct sockaddr_in *)&sender->addresses[i];
+			v4->sin_family = AF_INET;
+			v4->sin_port = htons(peer.port);
+			memcpy(&v4->sin_addr, peer.address, sizeof(v4->sin_addr));
+			sender->address_length = sizeof(*v4);
+		}
+	}
+}
+
 static void open_sockets(struct sender *sender)
 {
 	const struct options *options = sender->options;
-	bool v6 = options->to.family == AF_INET6;
 
 	checked("raise the limit on open files", mr_limit_files_raise());
-	sender->sockets = zeroed(options->targets, sizeof(*sender->sockets));
-	for (uint32_t i = 0; i < options->targets; i++) {
-		struct mr_endpoint peer = options->to;
-		peer.port = (uint16_t)(options->to.port + i);
-		int32_t fd = checked("socket", mr_udp_socket(peer.family));
-		/* FORCE needs CAP_NET_ADMIN; net.core.wmem_max caps the plain option without an error. */
-		if (mr_socket_set(fd, SOL_SOCKET, SO_SNDBUFFORCE, SEND_BUFFER_BYTES) < 0)
-			checked("SO_SNDBUF", mr_socket_set(fd, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_BYTES));
-		checked("IP_RECVERR", v6 ? mr_socket_set(fd, IPPROTO_IPV6, IPV6_RECVERR, 1)
-					 : mr_socket_set(fd, IPPROTO_IP, IP_RECVERR, 1));
-		if (options->segments > 1)
-			checked("UDP_SEGMENT", mr_socket_set(fd, IPPROTO_UDP, UDP_SEGMENT, (int32_t)options->size));
-		checked("connect", mr_socket_connect(fd, &peer));
-		sender->sockets[i] = fd;
+	sender->socket_count = options->shared_socket ? 1 : options->targets;
+	sender->sockets = zeroed(sender->socket_count, sizeof(*sender->sockets));
+	for (uint32_t i = 0; i < sender->socket_count; i++) {
+		sender->sockets[i] = open_socket(options);
+		if (options->shared_socket)
+			continue;
+		struct mr_endpoint peer = target_of(options, i);
+		checked("connect", mr_socket_connect(sender->sockets[i], &peer));
 	}
+	if (options->shared_socket)
+		write_addresses(sender);
 }
 
 /*
@@ -163,7 +210,7 @@ static void open_ring(struct sender *sender)
 	checked("register the slab (is RLIMIT_MEMLOCK too low?)",
 		mr_ring_register(sender->ring.fd, IORING_REGISTER_BUFFERS, &slab, 1));
 	checked("register the sockets",
-		mr_ring_register(sender->ring.fd, IORING_REGISTER_FILES, sender->sockets, options->targets));
+		mr_ring_register(sender->ring.fd, IORING_REGISTER_FILES, sender->sockets, sender->socket_count));
 	checked("enable the ring", mr_ring_register(sender->ring.fd, IORING_REGISTER_ENABLE_RINGS, NULL, 0));
 }
 
@@ -237,10 +284,16 @@ static uint32_t submit(struct sender *sender)
 		sqe->opcode = zero_copy ? IORING_OP_SEND_ZC : IORING_OP_SEND;
 		sqe->flags = IOSQE_FIXED_FILE;
 		sqe->ioprio = flags;
-		sqe->fd = (int32_t)take_next_target(sender);
 		sqe->addr = address;
 		sqe->len = options->size * options->segments;
 		sqe->user_data = (uint64_t)slot;
+		uint32_t target = take_next_target(sender);
+		if (options->shared_socket) {
+			sqe->addr2 = (uint64_t)(uintptr_t)&sender->addresses[target];
+			sqe->addr_len = (uint16_t)sender->address_length;
+		} else {
+			sqe->fd = (int32_t)target;
+		}
 		sender->results[slot] = NO_RESULT;
 		written++;
 	}
@@ -316,7 +369,19 @@ static void run_ring(struct sender *sender, double start, double deadline)
 	}
 }
 
-/* No ring: one sendmmsg per pass, to one target, straight from the slots. */
+/* The socket of the next sendmmsg. A shared one takes a target per message, a connected one all of them to its own. */
+static int32_t address_messages(struct sender *sender, struct mmsghdr *messages, uint32_t count)
+{
+	if (!sender->options->shared_socket)
+		return sender->sockets[take_next_target(sender)];
+	for (uint32_t i = 0; i < count; i++) {
+		messages[i].msg_hdr.msg_name = &sender->addresses[take_next_target(sender)];
+		messages[i].msg_hdr.msg_namelen = sender->address_length;
+	}
+	return sender->sockets[0];
+}
+
+/* No ring: one sendmmsg per pass, straight from the slots. */
 static void run_sendmmsg(struct sender *sender, double start, double deadline)
 {
 	const struct options *options = sender->options;
@@ -339,7 +404,7 @@ static void run_sendmmsg(struct sender *sender, double start, double deadline)
 		if (options->sequenced)
 			for (uint32_t i = 0; i < batch; i++)
 				write_headers(options, (uint64_t)(uintptr_t)vectors[i].iov_base, sender->requests + i);
-		int sent = sendmmsg(sender->sockets[take_next_target(sender)], messages, batch, MSG_NOSIGNAL);
+		int sent = sendmmsg(address_messages(sender, messages, batch), messages, batch, MSG_NOSIGNAL);
 		sender->enters++;
 		if (sent < 0 && errno == EINTR)
 			continue;
@@ -368,14 +433,14 @@ static void report(const struct sender *sender, double seconds, const struct rus
 	printf("{\"op\":\"%s\",\"requests\":%llu,\"datagrams\":%llu,\"bytes\":%llu,\"errors\":%llu,\"first_error\":\"%s\","
 	       "\"seconds\":%.6f,\"requests_per_second\":%.0f,\"cqes\":%llu,\"enters\":%llu,"
 	       "\"user_seconds\":%.6f,\"system_seconds\":%.6f,"
-	       "\"size\":%u,\"segments\":%u,\"targets\":%u,\"batch\":%u,\"slots\":%u,\"cpu\":%d}\n",
+	       "\"size\":%u,\"segments\":%u,\"targets\":%u,\"shared_socket\":%s,\"batch\":%u,\"slots\":%u,\"cpu\":%d}\n",
 	       options_op_name(options->op), (unsigned long long)sender->requests, (unsigned long long)sender->datagrams,
 	       (unsigned long long)sender->bytes, (unsigned long long)sender->errors,
 	       sender->first_error ? mr_errno_name(sender->first_error) : "", seconds,
 	       seconds > 0 ? (double)sender->requests / seconds : 0, (unsigned long long)sender->cqes,
 	       (unsigned long long)sender->enters, seconds_between(before->ru_utime, after->ru_utime),
 	       seconds_between(before->ru_stime, after->ru_stime), options->size, options->segments, options->targets,
-	       options->batch, options->slots, options->cpu);
+	       options->shared_socket ? "true" : "false", options->batch, options->slots, options->cpu);
 }
 
 int main(int argc, char **argv)
@@ -410,9 +475,10 @@ int main(int argc, char **argv)
 	if (options.op != OP_SENDMMSG)
 		mr_ring_close(&sender.ring);
 	mr_memory_unmap(sender.slab, sender.slab_bytes);
-	for (uint32_t i = 0; i < options.targets; i++)
+	for (uint32_t i = 0; i < sender.socket_count; i++)
 		mr_close(sender.sockets[i]);
 	free(sender.sockets);
+	free(sender.addresses);
 	free(sender.free_slots);
 	free(sender.results);
 	return 0;

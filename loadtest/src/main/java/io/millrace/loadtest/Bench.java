@@ -3,20 +3,23 @@ package io.millrace.loadtest;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.loadtest.bench.BenchReport;
 import io.millrace.loadtest.bench.BenchSettings;
+import io.millrace.loadtest.bench.Installer;
 import io.millrace.loadtest.bench.ReceiverBench;
 import io.millrace.loadtest.bench.RequestCost;
 import io.millrace.loadtest.bench.SenderBench;
+import io.millrace.loadtest.bench.Suite;
+import io.millrace.loadtest.bench.SuiteReport;
+import io.millrace.loadtest.bench.SuiteSettings;
+import io.millrace.loadtest.bench.Versions;
 import io.millrace.loadtest.harness.HarnessException;
 import io.millrace.loadtest.harness.Lab;
 import io.millrace.loadtest.harness.Machine;
-import io.millrace.loadtest.harness.ManagedProcess;
 import io.millrace.loadtest.harness.ReferenceSender;
 import io.millrace.loadtest.text.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -32,42 +35,44 @@ import picocli.CommandLine.Option;
     name = "bench",
     mixinStandardHelpOptions = true,
     description =
-        "Measures the Java daemon against the C reference sender in turn, on a veth pair in network"
-            + " namespaces of its own (needs root).",
+        "Measures the daemon in every mode, the C reference and other senders in turn, on a veth"
+            + " pair in network namespaces of its own (needs root): about ten minutes.",
     footer = "Exit: 0 measured, 1 something failed, 2 usage, 3 this machine lacks something.")
 public final class Bench implements Callable<Integer> {
   /** Requests of the short run of --request-cost: a JVM has compiled the loop long before. */
   private static final long SHORT_RUN = 1_000_000;
 
   private static final long LONG_RUN = 2_000_000;
-  private static final Duration INSTALL_PATIENCE = Duration.ofMinutes(5);
 
-  @Option(names = "--quick", description = "2 rounds of 1 s: enough to see that it works")
+  @Option(
+      names = "--quick",
+      description = "one short round of one size: enough to see that everything works")
   private boolean quick;
 
-  @Option(names = "--rounds", paramLabel = "N", description = "rounds (3; with --quick 2)")
+  @Option(names = "--rounds", paramLabel = "N", description = "rounds (3; with --quick 1)")
   private @Nullable Integer rounds;
 
   @Option(
       names = "--seconds",
       paramLabel = "S",
-      description = "per run, after 3 s of warm-up (8; with --quick 1)")
+      description = "per run, after warm-up (0.8; --senders and --receiver: 8; with --quick 0.3)")
   private @Nullable Double seconds;
 
   @Option(
       names = "--sizes",
       paramLabel = "BYTES",
       split = ",",
-      defaultValue = "64,1400,8000",
-      description = "payload sizes (${DEFAULT-VALUE})")
+      description = "payload sizes (64,200,1400,8000; --senders: 64,1400,8000; with --quick 1400)")
   private List<Integer> sizes = new ArrayList<>();
 
   @Option(
       names = "--targets",
       paramLabel = "N",
-      defaultValue = "1000",
-      description = "targets of the many-targets case; 0 leaves it out (${DEFAULT-VALUE})")
-  private int targets;
+      split = ",",
+      description =
+          "targets of the many-targets cases, 0 leaves them out (10,100,1000,10000; --senders:"
+              + " 1000; with --quick 100)")
+  private List<Integer> targets = new ArrayList<>();
 
   @Option(
       names = "--batch",
@@ -78,6 +83,13 @@ public final class Bench implements Callable<Integer> {
 
   @Option(names = "--cpu", paramLabel = "N", description = "the sender's CPU (the last one)")
   private @Nullable Integer cpu;
+
+  @Option(
+      names = "--senders",
+      description =
+          "measure only the Java daemon against the C reference, zero-copy singles, in longer"
+              + " windows")
+  private boolean senders;
 
   @Option(names = "--receiver", description = "measure loadtest/receive instead, over loopback")
   private boolean receiver;
@@ -93,7 +105,7 @@ public final class Bench implements Callable<Integer> {
       names = "--combine-bit",
       paramLabel = "N",
       defaultValue = "15",
-      description = "of the combined mode, for --request-cost (${DEFAULT-VALUE})")
+      description = "of the combined mode, for the C reference (${DEFAULT-VALUE})")
   private int combineBit;
 
   @Option(
@@ -106,7 +118,7 @@ public final class Bench implements Callable<Integer> {
 
   @Option(
       names = "--install",
-      description = "first apt-get update, and install nftables and iproute2")
+      description = "first apt-get update, and install the link's tools, the peers and a font")
   private boolean install;
 
   @Option(
@@ -141,17 +153,18 @@ public final class Bench implements Callable<Integer> {
     Path launcher = millrace == null ? root.resolve("deploy/millrace") : millrace.toAbsolutePath();
     List<Integer> cpus = Machine.cpus();
     int senderCpu = cpu == null ? cpus.getLast() : cpu;
-    double runSeconds = seconds == null ? (quick ? 1 : 8) : seconds;
     try (Lab lab = Lab.open(root, launcher)) {
       if (install) {
-        installTools();
+        Installer.install();
       }
       if (receiver) {
-        measureReceiver(lab, runSeconds, cpus, senderCpu);
+        measureReceiver(lab, cpus, senderCpu);
       } else if (requestCost) {
         measureRequestCost(lab, senderCpu);
+      } else if (senders) {
+        measureSenders(lab, senderCpu);
       } else {
-        measureSenders(lab, runSeconds, senderCpu);
+        return measureAll(lab, cpus, senderCpu);
       }
       return 0;
     } catch (HarnessException failure) {
@@ -160,11 +173,55 @@ public final class Bench implements Callable<Integer> {
     }
   }
 
-  private void measureSenders(Lab lab, double runSeconds, int senderCpu) {
-    int roundCount = rounds == null ? (quick ? 2 : 3) : rounds;
+  private double secondsOr(double usual, double quickly) {
+    return seconds == null ? (quick ? quickly : usual) : seconds;
+  }
+
+  private int roundsOr(int usual) {
+    return rounds == null ? (quick ? 1 : usual) : rounds;
+  }
+
+  private static List<Integer> orElse(List<Integer> asked, List<Integer> usual) {
+    return asked.isEmpty() ? usual : asked.stream().filter(number -> number > 0).toList();
+  }
+
+  private int measureAll(Lab lab, List<Integer> cpus, int senderCpu) {
+    int otherCpu = cpus.stream().filter(other -> other != senderCpu).findFirst().orElse(-1);
+    SuiteSettings settings =
+        new SuiteSettings(
+            roundsOr(3),
+            secondsOr(0.8, 0.3),
+            batch,
+            senderCpu,
+            otherCpu,
+            orElse(sizes, quick ? List.of(1400) : List.of(64, 200, 1400, 8000)),
+            orElse(targets, quick ? List.of(100) : List.of(10, 100, 1000, 10_000)),
+            combineBit,
+            quick);
+    SuiteReport report = Suite.run(lab, settings);
+    System.out.print(report.text());
+    ObjectNode machine = Machine.describe(lab.root());
+    machine.set("versions", Versions.describe());
+    Path folder = resultsFolder(lab);
+    Json.write(folder.resolve("bench.json"), report.json(machine, commandLine));
+    write(folder.resolve("bench.csv"), report.csv());
+    List<String> plots = report.writePlots(folder);
+    write(folder.resolve("bench.md"), report.markdown(machine, commandLine, plots));
+    System.out.println("written to " + folder);
+    return report.hasFailed() ? 1 : 0;
+  }
+
+  private void measureSenders(Lab lab, int senderCpu) {
     BenchReport report =
         SenderBench.run(
-            lab, new BenchSettings(roundCount, runSeconds, batch, senderCpu, sizes, targets));
+            lab,
+            new BenchSettings(
+                roundsOr(3),
+                secondsOr(8, 1),
+                batch,
+                senderCpu,
+                orElse(sizes, List.of(64, 1400, 8000)),
+                orElse(targets, List.of(1000))));
     System.out.print(report.table().toText());
     System.out.print(report.verdicts());
     ObjectNode machine = Machine.describe(lab.root());
@@ -172,12 +229,12 @@ public final class Bench implements Callable<Integer> {
         lab, "senders", report.json(machine, commandLine), report.markdown(machine, commandLine));
   }
 
-  private void measureReceiver(Lab lab, double runSeconds, List<Integer> cpus, int senderCpu) {
+  private void measureReceiver(Lab lab, List<Integer> cpus, int senderCpu) {
     int receiverCpu = cpus.getFirst();
     if (receiverCpu == senderCpu) {
       throw new HarnessException("sender and receiver need a CPU each, and there is one");
     }
-    ReceiverBench bench = ReceiverBench.run(lab, runSeconds, receiverCpu, senderCpu);
+    ReceiverBench bench = ReceiverBench.run(lab, secondsOr(8, 1), receiverCpu, senderCpu);
     System.out.print(bench.table().toText());
     write(lab, "receiver", bench.json(), bench.markdown());
   }
@@ -189,7 +246,7 @@ public final class Bench implements Callable<Integer> {
             reference == null
                 ? ReferenceSender.build(lab.root(), lab.folder().resolve("reference-sender"))
                 : ReferenceSender.of(reference.toAbsolutePath()),
-            rounds == null ? (quick ? 1 : 3) : rounds,
+            roundsOr(3),
             quick ? 20_000 : SHORT_RUN,
             quick ? 60_000 : LONG_RUN,
             senderCpu,
@@ -209,33 +266,28 @@ public final class Bench implements Callable<Integer> {
         lab, name, json, text + "\nMachine: `" + machine + "`\n\nCommand: `" + commandLine + "`\n");
   }
 
-  private static void installTools() {
-    aptGet("update");
-    aptGet("install", "-y", "--no-install-recommends", "nftables", "iproute2");
-  }
-
-  private static void aptGet(String... arguments) {
-    List<String> command = new ArrayList<>(List.of("apt-get"));
-    command.addAll(List.of(arguments));
-    System.err.println("bench: " + String.join(" ", command));
-    try (ManagedProcess process = ManagedProcess.start("apt-get", command)) {
-      int exit = process.awaitExit(INSTALL_PATIENCE);
-      if (exit != 0) {
-        throw new HarnessException("apt-get: exit " + exit + ": " + process.tail(5));
-      }
-    }
-  }
-
   private void writeFiles(Lab lab, String name, ObjectNode json, String markdown) {
+    Path folder = resultsFolder(lab);
+    write(folder.resolve(name + ".md"), markdown);
+    Json.write(folder.resolve(name + ".json"), json);
+    System.out.println("written to " + folder);
+  }
+
+  private Path resultsFolder(Lab lab) {
     String dated = LocalDate.now(ZoneId.systemDefault()) + "-" + Machine.commit(lab.root());
     Path folder = results == null ? lab.root().resolve("loadtest/results").resolve(dated) : results;
     try {
-      Files.createDirectories(folder);
-      Files.writeString(folder.resolve(name + ".md"), markdown);
+      return Files.createDirectories(folder);
     } catch (IOException failure) {
-      throw new UncheckedIOException("can't write to " + folder + ": " + failure, failure);
+      throw new UncheckedIOException("can't make " + folder + ": " + failure, failure);
     }
-    Json.write(folder.resolve(name + ".json"), json);
-    System.out.println("written to " + folder);
+  }
+
+  private static void write(Path file, String text) {
+    try {
+      Files.writeString(file, text);
+    } catch (IOException failure) {
+      throw new UncheckedIOException("can't write " + file + ": " + failure, failure);
+    }
   }
 }

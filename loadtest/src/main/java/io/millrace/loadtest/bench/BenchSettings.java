@@ -7,12 +7,12 @@ import java.util.List;
  * How to measure.
  *
  * @param cpu that the sender is pinned to
- * @param many how many targets the many-targets case has; 0 leaves it out
+ * @param many how many targets each of the many-targets cases has
  */
 public record BenchSettings(
-    int rounds, double seconds, int batch, int cpu, List<Integer> sizes, int many) {
+    int rounds, double seconds, int batch, int cpu, List<Integer> sizes, List<Integer> many) {
   /**
-   * The size of the many-targets case; the single-target case of the same size is what it is
+   * The size of the many-targets cases; the single-target case of the same size is what it is
    * compared with.
    */
   static final int MANY_TARGETS_BYTES = 1400;
@@ -20,9 +20,7 @@ public record BenchSettings(
   List<BenchCase> cases() {
     List<BenchCase> cases =
         new ArrayList<>(sizes.stream().map(size -> new BenchCase(size, 1)).toList());
-    if (many > 0) {
-      cases.add(new BenchCase(MANY_TARGETS_BYTES, many));
-    }
+    many.forEach(targets -> cases.add(new BenchCase(MANY_TARGETS_BYTES, targets)));
     return cases;
   }
 }

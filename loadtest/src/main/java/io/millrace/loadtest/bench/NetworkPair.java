@@ -11,17 +11,27 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Two network namespaces joined by veth, the second of which drops everything at its ingress hook:
- * the cheapest link there is that keeps zero-copy pages uncopied (they are copied only where they
- * would enter the far side's stack). Owned by one thread; {@link #close()} removes both.
+ * Two network namespaces joined by veth, the second of which drops what is sent at its ingress
+ * hook: the cheapest link there is that keeps zero-copy pages uncopied (they are copied only where
+ * they would enter the far side's stack). Owned by one thread; {@link #close()} removes both.
  */
 final class NetworkPair implements AutoCloseable {
   static final int MTU = 9000;
   static final String RECEIVER_ADDRESS = "10.201.77.2";
-  private static final String SENDER_ADDRESS = "10.201.77.1";
-  private static final String SENDER_DEVICE = "mr-tx";
+  static final String SENDER_ADDRESS = "10.201.77.1";
+  static final String SENDER_DEVICE = "mr-tx";
   private static final String RECEIVER_DEVICE = "mr-rx";
-  private static final Pattern COUNTER = Pattern.compile("packets (\\d+)");
+  private static final int ETHERNET_HEADER_BYTES = 14;
+  private static final int LAST_LOOKS = 5;
+  private static final Pattern COUNTER = Pattern.compile("packets (\\d+) bytes (\\d+)");
+
+  /**
+   * TCP ports of peers that agree on a test before they send: iperf3 5201, nuttcp 5000 and 5101.
+   */
+  private static final String CONTROL_PORTS = "5000, 5101, 5201";
+
+  /** A UDP header and the 4 bytes with which iperf3 opens its stream and waits for an answer. */
+  private static final int GREETING_LENGTH = 12;
 
   private final Namespaces namespaces;
   private final String sender;
@@ -62,23 +72,30 @@ final class NetworkPair implements AutoCloseable {
     namespaces.address(sender, SENDER_DEVICE, SENDER_ADDRESS + "/24");
     namespaces.address(receiver, RECEIVER_DEVICE, RECEIVER_ADDRESS + "/24");
     // Nobody answers ARP behind the drop.
-    namespaces.step(
-        "ip",
-        "-n",
-        sender,
-        "neighbour",
-        "replace",
-        RECEIVER_ADDRESS,
-        "lladdr",
-        namespaces.macOf(receiver, RECEIVER_DEVICE),
-        "nud",
-        "permanent",
-        "dev",
-        SENDER_DEVICE);
-    dropEverything(folder);
+    neighbour(sender, SENDER_DEVICE, RECEIVER_ADDRESS, receiverMac());
+    neighbour(receiver, RECEIVER_DEVICE, SENDER_ADDRESS, namespaces.macOf(sender, SENDER_DEVICE));
+    dropTraffic(folder);
   }
 
-  private void dropEverything(Path folder) {
+  private void neighbour(String namespace, String device, String address, String mac) {
+    namespaces.step(
+        "ip -n %s neighbour replace %s lladdr %s nud permanent dev %s"
+            .formatted(namespace, address, mac, device)
+            .split(" ", -1));
+  }
+
+  /** The far side's, for a peer that makes its own frames. */
+  String receiverMac() {
+    return namespaces.macOf(receiver, RECEIVER_DEVICE);
+  }
+
+  /** Whether peers that need a conversation first can have it. */
+  boolean letsControlThrough() {
+    return countsDrops;
+  }
+
+  /** What is measured is counted and dropped by the first rule; the others see none of it. */
+  private void dropTraffic(Path folder) {
     if (Namespaces.hasTool("nft")) {
       Path rules = folder.resolve("drop.nft");
       try {
@@ -87,12 +104,14 @@ final class NetworkPair implements AutoCloseable {
             """
             table netdev millrace {
               chain drop_all {
-                type filter hook ingress device %s priority 0; policy drop;
-                counter
+                type filter hook ingress device %1$s priority 0; policy drop;
+                udp length != %2$d counter drop
+                udp length %2$d accept
+                tcp dport { %3$s } accept
               }
             }
             """
-                .formatted(RECEIVER_DEVICE));
+                .formatted(RECEIVER_DEVICE, GREETING_LENGTH, CONTROL_PORTS));
       } catch (IOException failure) {
         throw new UncheckedIOException(failure);
       }
@@ -124,20 +143,49 @@ final class NetworkPair implements AutoCloseable {
     return namespaces.commands();
   }
 
-  /** Packets that reached the far side so far. */
-  long arrived() {
+  /** What runs a command on the far side. */
+  List<String> receiverPrefix() {
+    return Namespaces.prefix(receiver);
+  }
+
+  /**
+   * What reached the far side so far. A train passes the hook whole: one packet with one set of
+   * headers and all of its datagrams' payloads (seen on 6.18: 10,000 trains of 40 datagrams of 1400
+   * B count as 10,000 packets of 56,028 B).
+   */
+  Arrivals arrived() {
     if (!countsDrops) {
-      return Long.parseLong(
-          Namespaces.ask(
-              receiver, "cat", "/sys/class/net/" + RECEIVER_DEVICE + "/statistics/rx_packets"));
+      long packets = statistic("rx_packets");
+      return new Arrivals(packets, statistic("rx_bytes") - ETHERNET_HEADER_BYTES * packets);
     }
     String rules =
         Namespaces.ask(receiver, "nft", "list", "chain", "netdev", "millrace", "drop_all");
+    return parseCounter(rules);
+  }
+
+  /**
+   * Datagrams that reached the far side since {@code before}; waits a little for the last of those
+   * that the sender says it has sent.
+   */
+  long arrivedSince(Arrivals before, int payloadBytes, long sent) {
+    long arrived = 0;
+    for (int look = 0; look < LAST_LOOKS && arrived < sent; look++) {
+      arrived = arrived().since(before).datagrams(payloadBytes);
+    }
+    return arrived;
+  }
+
+  static Arrivals parseCounter(String rules) {
     Matcher matcher = COUNTER.matcher(rules);
     if (!matcher.find()) {
       throw new HarnessException("no counter in: " + rules);
     }
-    return Long.parseLong(matcher.group(1));
+    return new Arrivals(Long.parseLong(matcher.group(1)), Long.parseLong(matcher.group(2)));
+  }
+
+  private long statistic(String name) {
+    String file = "/sys/class/net/" + RECEIVER_DEVICE + "/statistics/" + name;
+    return Long.parseLong(Namespaces.ask(receiver, "cat", file));
   }
 
   @Override

@@ -118,7 +118,7 @@ public final class RequestCost {
         """
         millrace {
           rings { cpus = [%d], batch = 32 }
-          send { engine = uring, zero-copy = always, completion = %s }
+          send { engine = uring, zero-copy = always, completion = %s, gso = never }
           admin { enabled = false }
           streams {
             cost {

@@ -22,8 +22,8 @@ import java.util.stream.IntStream;
 public final class SenderBench {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  /** At most 15 characters of the program's name (prctl(2), PR_SET_NAME). */
-  private static final String THREAD_NAME_OF_C = ReferenceSender.NAME.substring(0, 15);
+  /** From the first packet to the beginning of the window. */
+  private static final double WARM_UP_SECONDS = 3;
 
   private final Lab lab;
   private final BenchSettings settings;
@@ -47,6 +47,7 @@ public final class SenderBench {
    * @throws HarnessException if something can't be built or run
    */
   public static BenchReport run(Lab lab, BenchSettings settings) {
+    lab.prepareDaemon();
     NetworkPair network = lab.keep(NetworkPair.open(lab.folder()));
     ReferenceSender reference =
         ReferenceSender.build(lab.root(), lab.folder().resolve("reference-sender"));
@@ -86,10 +87,9 @@ public final class SenderBench {
   private Measurement measureReference(BenchCase benchCase) {
     List<String> arguments = referenceArguments(benchCase);
     commands.add(String.join(" ", reference.command(network.senderPrefix(), arguments)));
-    long before = network.arrived();
+    Arrivals before = network.arrived();
     try (ManagedProcess process = reference.start(network.senderPrefix(), arguments)) {
-      SteadyWindow window =
-          SteadyWindow.watch(network, before, process, THREAD_NAME_OF_C, settings.seconds());
+      SteadyWindow window = watch(before, process, CpuMeter.wholeProgram(process.pid()));
       process.terminate();
       Measurement measurement =
           Measurement.ofReference(ReferenceSender.report(process, PATIENCE), window);
@@ -100,11 +100,11 @@ public final class SenderBench {
 
   private Measurement measureDaemon(BenchCase benchCase) {
     lastConfiguration = configuration(benchCase);
-    long before = network.arrived();
+    Arrivals before = network.arrived();
     try (DaemonProcess daemon =
         lab.startDaemon("bench", network.senderPrefix(), lastConfiguration, List.of())) {
       SteadyWindow window =
-          SteadyWindow.watch(network, before, daemon.process(), "ring-0", settings.seconds());
+          watch(before, daemon.process(), CpuMeter.ringThreads(daemon.process().pid()));
       daemon.process().terminate();
       DaemonSummary summary = daemon.finish(PATIENCE);
       combinedCqe = summary.json().path("combined_cqe").asText();
@@ -114,9 +114,14 @@ public final class SenderBench {
     }
   }
 
+  private SteadyWindow watch(Arrivals before, ManagedProcess sender, CpuMeter cpu) {
+    SteadyWindow.awaitTraffic(network, before, sender);
+    return SteadyWindow.watch(network, sender, cpu, WARM_UP_SECONDS, settings.seconds());
+  }
+
   /** A sender that is fast because its datagrams never leave would be no result. */
-  private void checkArrived(long before, Measurement measurement, String who) {
-    long arrived = network.arrived() - before;
+  private void checkArrived(Arrivals before, Measurement measurement, String who) {
+    long arrived = network.arrived().since(before).packets();
     long sent = measurement.requests() - measurement.failed();
     if (arrived < sent) {
       throw new HarnessException(
@@ -141,8 +146,7 @@ public final class SenderBench {
             "send_zc",
             "--seconds",
             // It is told to end; this is for when nobody is left to tell it.
-            String.valueOf(
-                SteadyWindow.WARM_UP_SECONDS + settings.seconds() + PATIENCE.toSeconds())));
+            String.valueOf(WARM_UP_SECONDS + settings.seconds() + PATIENCE.toSeconds())));
   }
 
   private String configuration(BenchCase benchCase) {
@@ -154,7 +158,7 @@ public final class SenderBench {
     return """
     millrace {
       rings { cpus = [%d], batch = %d }
-      send { engine = uring, zero-copy = always }
+      send { engine = uring, zero-copy = always, gso = never }
       admin { enabled = false }
       streams {
         bench {

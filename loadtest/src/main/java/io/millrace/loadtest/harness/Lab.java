@@ -17,6 +17,8 @@ import java.util.stream.Stream;
  * order; so does the end of the JVM, by a signal too. Owned by one thread, but for that end.
  */
 public final class Lab implements AutoCloseable {
+  private static final Duration BUILD_PATIENCE = Duration.ofMinutes(10);
+
   private final Path root;
   private final Path millrace;
   private final Path folder;
@@ -87,6 +89,21 @@ public final class Lab implements AutoCloseable {
     command.addAll(arguments);
     ManagedProcess process = keep(ManagedProcess.start(name, command));
     return ReceiverProcess.ready(process, ports, json);
+  }
+
+  /**
+   * Lets the launcher build the daemon, if it has to, so that later starts are only starts.
+   *
+   * @throws HarnessException if it can't
+   */
+  public void prepareDaemon() {
+    try (ManagedProcess process =
+        ManagedProcess.start("millrace", List.of(millrace.toString(), "--version"))) {
+      int exit = process.awaitExit(BUILD_PATIENCE);
+      if (exit != 0) {
+        throw new HarnessException("millrace --version: exit " + exit + ": " + process.tail(10));
+      }
+    }
   }
 
   /**

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.List;
 
 /** A {@code loadtest/receive} that listens. Owned by one thread. */
-public final class ReceiverProcess {
+public final class ReceiverProcess implements AutoCloseable {
   private static final String READY = "listening on ";
   private static final Duration READY_PATIENCE = Duration.ofSeconds(30);
   private static final Duration SUMMARY_PATIENCE = Duration.ofSeconds(30);
@@ -50,5 +50,10 @@ public final class ReceiverProcess {
       throw new HarnessException("the receiver: exit " + exit + ":\n  " + process.tail(10));
     }
     return Json.read(json);
+  }
+
+  @Override
+  public void close() {
+    process.close();
   }
 }

@@ -4,9 +4,10 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
- * CPU time of one thread, as the kernel has counted it since the thread began.
+ * CPU time of threads or processes, as the kernel has counted it since they began.
  *
  * @param userSeconds in steps of 0.01
  * @param systemSeconds in steps of 0.01
@@ -18,27 +19,67 @@ public record ThreadTimes(double userSeconds, double systemSeconds) {
   /** Of the fields behind the thread's name in parentheses: utime is the 12th, stime the 13th. */
   private static final int USER_FIELD = 11;
 
+  private static final ThreadTimes NONE = new ThreadTimes(0, 0);
+
   /**
-   * Reads those of a process's thread.
+   * Sums up those of a process's threads whose names begin with {@code prefix}.
    *
-   * @param thread its name as the kernel has it, at most 15 characters
+   * @param prefix as the kernel has the names, at most 15 characters
    * @throws HarnessException if there is no such thread (any more)
    */
-  public static ThreadTimes ofThread(long pid, String thread) {
+  public static ThreadTimes ofThreads(long pid, String prefix) {
     Path tasks = Path.of("/proc", String.valueOf(pid), "task");
+    ThreadTimes sum = NONE;
+    boolean found = false;
     try (DirectoryStream<Path> threads = Files.newDirectoryStream(tasks)) {
       for (Path task : threads) {
-        String stat = Files.readString(task.resolve("stat"));
-        int begin = stat.indexOf('(');
-        int end = stat.lastIndexOf(')');
-        if (stat.substring(begin + 1, end).equals(thread)) {
-          return parse(stat.substring(end + 2));
+        Stat stat = Stat.read(task);
+        if (stat.name().startsWith(prefix)) {
+          sum = sum.plus(stat.times());
+          found = true;
         }
       }
     } catch (IOException ended) {
       throw new HarnessException("process " + pid + " has ended", ended);
     }
-    throw new HarnessException("process " + pid + " has no thread named " + thread);
+    if (!found) {
+      throw new HarnessException("process " + pid + " has no thread named " + prefix);
+    }
+    return sum;
+  }
+
+  /**
+   * Those of a process, all of its threads, and of the processes that it started.
+   *
+   * @throws HarnessException if it has ended
+   */
+  public static ThreadTimes ofProcesses(long pid) {
+    ThreadTimes sum = ofProcess(pid);
+    for (ProcessHandle child :
+        ProcessHandle.of(pid).map(parent -> parent.descendants().toList()).orElse(List.of())) {
+      sum = sum.plus(ofProcess(child.pid()));
+    }
+    return sum;
+  }
+
+  private static ThreadTimes ofProcess(long pid) {
+    try {
+      return Stat.read(Path.of("/proc", String.valueOf(pid))).times();
+    } catch (IOException ended) {
+      throw new HarnessException("process " + pid + " has ended", ended);
+    }
+  }
+
+  /**
+   * The file stat of a process or a thread: its name is in parentheses and may hold any character.
+   */
+  private record Stat(String name, ThreadTimes times) {
+    static Stat read(Path folder) throws IOException {
+      String stat = Files.readString(folder.resolve("stat"));
+      int begin = stat.indexOf('(');
+      int end = stat.lastIndexOf(')');
+      return new Stat(stat.substring(begin + 1, end), parse(stat.substring(end + 2)));
+    }
   }
 
   private static ThreadTimes parse(String behindName) {
@@ -46,6 +87,10 @@ public record ThreadTimes(double userSeconds, double systemSeconds) {
     return new ThreadTimes(
         Long.parseLong(fields[USER_FIELD]) / TICKS_PER_SECOND,
         Long.parseLong(fields[USER_FIELD + 1]) / TICKS_PER_SECOND);
+  }
+
+  private ThreadTimes plus(ThreadTimes other) {
+    return new ThreadTimes(userSeconds + other.userSeconds, systemSeconds + other.systemSeconds);
   }
 
   /** What was used after {@code earlier}. */

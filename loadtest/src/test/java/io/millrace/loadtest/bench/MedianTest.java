@@ -36,7 +36,8 @@ class MedianTest {
   }
 
   private static Measurement run(long requestsPerSecond) {
-    SteadyWindow window = new SteadyWindow(2, 2 * requestsPerSecond, new ThreadTimes(0.02, 1.98));
+    SteadyWindow window =
+        new SteadyWindow(2, new Arrivals(2 * requestsPerSecond, 0), new ThreadTimes(0.02, 1.98));
     return new Measurement(window, requestsPerSecond, 0, 1, 2 * requestsPerSecond, 1, 0.01, 0.99);
   }
 }

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Builds the C sender with gcc and lets it send to the receiver. */
@@ -99,6 +100,21 @@ class ReferenceSenderTest {
     assertThat(result.sent().path("requests").longValue()).isEqualTo(COUNT);
     assertThat(result.sent().path("datagrams").longValue()).isEqualTo(COUNT);
     assertThat(result.sent().path("bytes").longValue()).isEqualTo(700L * COUNT);
+    assertThat(result.sent().path("errors").longValue()).isZero();
+    assertThat(result.received().path("datagrams").longValue()).isEqualTo(COUNT);
+    assertThat(result.received().path("lost").longValue()).isZero();
+    assertThat(result.received().path("duplicated").longValue()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"send_zc,127.0.0.1:0", "send,[::1]:0", "sendmmsg,127.0.0.1:0", "sendmmsg,[::1]:0"})
+  void everyDatagramArrivesFromASharedSocket(String op, String listen) throws Exception {
+    assumeTrue(op.equals("sendmmsg") || ringsAllowed(), "kernel.io_uring_disabled is not 0");
+    Result result =
+        sendAndReceive(
+            listen, List.of("--op", op, "--shared-socket", "--count", String.valueOf(COUNT)));
+    assertThat(result.sent().path("shared_socket").booleanValue()).isTrue();
+    assertThat(result.sent().path("datagrams").longValue()).isEqualTo(COUNT);
     assertThat(result.sent().path("errors").longValue()).isZero();
     assertThat(result.received().path("datagrams").longValue()).isEqualTo(COUNT);
     assertThat(result.received().path("lost").longValue()).isZero();

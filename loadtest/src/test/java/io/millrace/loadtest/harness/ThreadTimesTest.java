@@ -33,9 +33,9 @@ class ThreadTimesTest {
                 });
     try {
       started.await(); // a thread gives itself its name
-      ThreadTimes first = ThreadTimes.ofThread(SELF, "odd) (name 1");
+      ThreadTimes first = ThreadTimes.ofThreads(SELF, "odd) (name 1");
       worked.await();
-      ThreadTimes spent = ThreadTimes.ofThread(SELF, "odd) (name 1").since(first);
+      ThreadTimes spent = ThreadTimes.ofThreads(SELF, "odd) (name 1").since(first);
       assertThat(spent.userSeconds() + spent.systemSeconds()).isBetween(0.01, 0.35);
     } finally {
       done.countDown();
@@ -51,10 +51,10 @@ class ThreadTimesTest {
 
   @Test
   void whatIsNotThereIsAnError() {
-    assertThatThrownBy(() -> ThreadTimes.ofThread(SELF, "nobody"))
+    assertThatThrownBy(() -> ThreadTimes.ofThreads(SELF, "nobody"))
         .isInstanceOf(HarnessException.class)
         .hasMessageContaining("no thread named nobody");
-    assertThatThrownBy(() -> ThreadTimes.ofThread(Integer.MAX_VALUE, "nobody"))
+    assertThatThrownBy(() -> ThreadTimes.ofThreads(Integer.MAX_VALUE, "nobody"))
         .isInstanceOf(HarnessException.class)
         .hasMessageContaining("has ended");
   }

@@ -1,0 +1,18 @@
+package io.millrace.loadtest.bench;
+
+import io.millrace.loadtest.harness.ThreadTimes;
+
+/** Whose CPU time counts as the sender's. */
+interface CpuMeter {
+  ThreadTimes read();
+
+  /** The daemon's ring threads: what else a JVM does isn't on the sender's core. */
+  static CpuMeter ringThreads(long pid) {
+    return () -> ThreadTimes.ofThreads(pid, "ring-");
+  }
+
+  /** All of a program, and what it started. */
+  static CpuMeter wholeProgram(long pid) {
+    return () -> ThreadTimes.ofProcesses(pid);
+  }
+}

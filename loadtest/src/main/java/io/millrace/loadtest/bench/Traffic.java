@@ -1,0 +1,45 @@
+package io.millrace.loadtest.bench;
+
+import java.util.Locale;
+
+/**
+ * What a contender has to send.
+ *
+ * @param bytes payload of a datagram
+ * @param targets that get each datagram of the daemon's stream; the C reference takes them in turn
+ * @param rings threads that send, each on a core
+ */
+record Traffic(Section section, int bytes, int targets, int rings) {
+  /** The part of the report that it belongs to. */
+  enum Section {
+    /** Every contender at every size, to one target. */
+    MODES,
+    /** One stream to more and more targets, and one socket for all against a socket for each. */
+    TARGETS,
+    /** One core and two. */
+    RINGS,
+    /** To a receiver on the same machine, counted there. */
+    LOOPBACK;
+
+    String id() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  static Traffic modes(int bytes) {
+    return new Traffic(Section.MODES, bytes, 1, 1);
+  }
+
+  String name() {
+    return switch (section) {
+      case MODES -> bytes + " B";
+      case TARGETS -> bytes + " B, " + counted(targets, "target");
+      case RINGS -> bytes + " B, " + counted(rings, "ring");
+      case LOOPBACK -> bytes + " B, loopback";
+    };
+  }
+
+  private static String counted(int count, String what) {
+    return "%,d %s".formatted(count, count == 1 ? what : what + "s");
+  }
+}
