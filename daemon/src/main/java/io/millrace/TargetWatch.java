@@ -52,29 +52,33 @@ final class TargetWatch implements AutoCloseable {
     private final String stream;
     private final String target;
     private final TargetCounters counters;
-    private int trainLength;
     private long trainsRefused;
+
+    /** It has been said that it takes no trains; trying again in vain isn't worth a line each. */
+    private boolean fallen;
+
     private SendChoice choice;
 
     Watched(String stream, String target, TargetCounters counters) {
       this.stream = stream;
       this.target = target;
       this.counters = counters;
-      trainLength = counters.trainLength();
       choice = counters.choice();
     }
 
     void look() {
       int lengthNow = counters.trainLength();
       long refusedNow = counters.trainsRefused();
-      if (refusedNow != trainsRefused && lengthNow == 1) {
+      if (refusedNow != trainsRefused && lengthNow == 1 && !fallen) {
+        fallen = true;
         LOG.warn(
             "stream {}: {} takes no trains ({}): it gets its datagrams one by one, and trains are"
                 + " tried again later",
             stream,
             target,
             counters.lastRefusal().label());
-      } else if (lengthNow > trainLength) {
+      } else if (fallen && lengthNow > 1) {
+        fallen = false;
         LOG.info(
             "stream {}: {} gets trains of up to {} datagrams again", stream, target, lengthNow);
       }
@@ -88,7 +92,6 @@ final class TargetWatch implements AutoCloseable {
             choiceNow.reason());
         choice = choiceNow;
       }
-      trainLength = lengthNow;
       trainsRefused = refusedNow;
     }
   }
