@@ -74,9 +74,12 @@ final class CompletionHandler implements CompletionMerger.Sink {
     counters.completed(modeOf(form));
   }
 
-  /** Puts the datagrams of a refused train into the backlog, if it was one and there is room. */
+  /**
+   * Puts what was refused on a socket that segments into the backlog, if there is room. A single
+   * datagram is refused there too, where the path doesn't take trains.
+   */
   private boolean sendAgain(int request, int target, int error) {
-    if (requests.datagrams(request) == 1 || !SendErrorPolicy.refusesTrains(error)) {
+    if (!targets.segments(target) || !SendErrorPolicy.refusesTrains(error)) {
       return false;
     }
     trainFallback.refused(target, error, nowNs);

@@ -63,6 +63,11 @@ final class TargetTable {
     trainLengths[target] = datagrams;
   }
 
+  /** Whether requests in the kernel may have met a socket that segments. */
+  boolean segments(int target) {
+    return trainLengths[target] > 1 || (held[target] && targets[target].longestTrain() > 1);
+  }
+
   /** Whether this target gets no request until those in the kernel have ended. */
   boolean isHeld(int target) {
     return held[target];

@@ -102,6 +102,29 @@ final class TrainsTest {
     assertThat(fake.segmentBytes).as("the socket does not segment any more").isEmpty();
   }
 
+  /** As on a path whose MTU has become smaller, or an IPsec route: it isn't the length. */
+  @Test
+  void aSingleDatagramThatASegmentingSocketRefusesIsSentAgainToo() {
+    fake.trainError = -Errno.EMSGSIZE;
+    Stream stream = rig.add(rig.generator(100, 50), SenderRig.datagrams(900), ADDRESS);
+    rig.start();
+    finish(stream);
+    assertThat(of(stream, 0).datagrams()).isEqualTo(50);
+    assertThat(of(stream, 0).trainsRefused()).isPositive();
+    assertThat(fake.sentBytes).hasSize(50).containsOnly(100);
+  }
+
+  /** What a socket that doesn't segment refuses is refused for another reason. */
+  @Test
+  void singlesAreNotSentAgainAndAgain() {
+    fake.sendErrors.put(0, -Errno.EMSGSIZE);
+    Stream stream = rig.add(rig.generator(100, 500), SenderRig.unlimited(), ADDRESS);
+    rig.start();
+    finish(stream);
+    assertThat(of(stream, 0).dropped(DropReason.EMSGSIZE.ordinal())).isEqualTo(500);
+    assertThat(of(stream, 0).trainLength()).isEqualTo(1);
+  }
+
   @Test
   void onlyTheTargetThatRefusesFallsBack() {
     fake.trainErrors.put(1, -Errno.EMSGSIZE);

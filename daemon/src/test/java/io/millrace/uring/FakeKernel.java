@@ -58,7 +58,7 @@ public final class FakeKernel {
   /** What a send to this registered file, or plain descriptor, ends with instead of its length. */
   public final Map<Integer, Integer> sendErrors = new HashMap<>();
 
-  /** What a send of more bytes than its socket's segment size ends with; 0: its length. */
+  /** What a send through a socket with a segment size ends with; 0: its length. */
   public int trainError;
 
   /** The same for single files. */
@@ -235,7 +235,7 @@ public final class FakeKernel {
   /** KERNEL.md's table. */
   private void complete(Send send) {
     int result = sendErrors.getOrDefault(send.file, send.bytes);
-    if (result == send.bytes && send.bytes > segmentBytes(send.file)) {
+    if (result == send.bytes && segments(send.file)) {
       int refusal = trainErrors.getOrDefault(send.file, trainError);
       result = refusal == 0 ? result : refusal;
     }
@@ -265,10 +265,8 @@ public final class FakeKernel {
         KernelAbi.IORING_CQE_F_NOTIF);
   }
 
-  private int segmentBytes(int file) {
-    return file < registeredFiles.length
-        ? segmentBytes.getOrDefault(registeredFiles[file], Integer.MAX_VALUE)
-        : Integer.MAX_VALUE;
+  private boolean segments(int file) {
+    return file < registeredFiles.length && segmentBytes.containsKey(registeredFiles[file]);
   }
 
   private void completeWakeUp() {

@@ -81,6 +81,17 @@ public final class DaemonSummary {
     return sum(rings(), ring -> ring.path(field).doubleValue());
   }
 
+  /** A field of every target, summed up. */
+  public long targetTotal(String field) {
+    long sum = 0;
+    for (JsonNode stream : json.path("streams")) {
+      for (JsonNode target : stream.path("targets")) {
+        sum += target.path(field).longValue();
+      }
+    }
+    return sum;
+  }
+
   public double processSeconds(String field) {
     return json.path("process").path(field).doubleValue();
   }

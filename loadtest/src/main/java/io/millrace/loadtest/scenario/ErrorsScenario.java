@@ -51,7 +51,7 @@ record ErrorsScenario(String name, String completion) implements Scenario {
     String configuration =
         Configuration.rings(1)
             .with(
-                "send { engine = uring, zero-copy = always, completion = %s }"
+                "send { engine = uring, zero-copy = always, gso = never, completion = %s }"
                     .formatted(completion))
             .stream(
                 "four",

@@ -26,6 +26,7 @@ public interface Scenario {
         new TargetsScenario(),
         new RingsScenario(),
         new RefusedScenario(),
+        new TrainsScenario(),
         new CompletionsScenario("completions", "auto"),
         new CompletionsScenario("paired", "paired"),
         new DelayedScenario(),

@@ -1,0 +1,89 @@
+package io.millrace.loadtest.scenario;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.loadtest.harness.DaemonProcess;
+import io.millrace.loadtest.harness.DaemonSummary;
+import io.millrace.loadtest.harness.HarnessException;
+import io.millrace.loadtest.harness.Lab;
+import io.millrace.loadtest.harness.Namespaces;
+import io.millrace.loadtest.harness.ReceiverProcess;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * A stream in trains over a link whose MTU becomes too small for its datagrams while it runs: the
+ * kernel refuses trains from then on, every datagram goes on as a single one, in fragments, and
+ * none is lost.
+ */
+final class TrainsScenario implements Scenario {
+  private static final int RATE = 20_000;
+  private static final int BYTES = 1400;
+  private static final int SMALLER_MTU = 1000;
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+
+  @Override
+  public String name() {
+    return "trains";
+  }
+
+  @Override
+  public String description() {
+    return "trains over a link whose MTU shrinks to %d: singles from then on, none lost"
+        .formatted(SMALLER_MTU);
+  }
+
+  private static void awaitPackets(String namespace, long packets, DaemonProcess daemon) {
+    String file = "/sys/class/net/tx0/statistics/tx_packets";
+    while (Long.parseLong(Namespaces.ask(namespace, "cat", file)) < packets) {
+      if (daemon.process().endsWithin(LOOK_AGAIN)) {
+        throw new HarnessException("the daemon ended early:\n  " + daemon.process().tail(10));
+      }
+    }
+  }
+
+  @Override
+  public Outcome run(Lab lab, boolean quick) {
+    double seconds = quick ? 3 : 10;
+    long count = (long) (RATE * seconds);
+    Namespaces namespaces = lab.keep(new Namespaces());
+    String sender = namespaces.add("tx");
+    String receiver = namespaces.add("rx");
+    namespaces.link(sender, "tx0", receiver, "rx0", 1500);
+    namespaces.address(sender, "tx0", "10.201.78.1/24");
+    namespaces.address(receiver, "rx0", "10.201.78.2/24");
+    ReceiverProcess arrivals =
+        Steps.receiver(
+            lab,
+            name(),
+            Namespaces.prefix(receiver),
+            "10.201.78.2:0",
+            1,
+            count,
+            List.of("--sequenced", "yes"));
+    // A ring that sleeps until something is due finds several datagrams due: trains.
+    String configuration =
+        Configuration.rings(1).with("rings { idle = park }").with("send { engine = uring }").stream(
+                "trains",
+                Configuration.generator(BYTES, count),
+                "{ datagrams-per-second = %d, burst = 500 ms }".formatted(RATE),
+                arrivals.addresses())
+            .text();
+    try (DaemonProcess daemon =
+        lab.startDaemon(
+            name(), Namespaces.prefix(sender), configuration, List.of("--exit-when-done"))) {
+      awaitPackets(sender, count / 10, daemon);
+      namespaces.step("ip", "-n", sender, "link", "set", "tx0", "mtu", "" + SMALLER_MTU);
+      DaemonSummary summary = daemon.finish(Steps.PATIENCE);
+      JsonNode received = arrivals.finish(Steps.LAST_ARRIVALS);
+      long requests = (long) summary.ringTotal("requests");
+      // The first datagrams may wait for ARP; what was refused is sent behind what was not.
+      return Outcome.of(name(), summary, List.of(received))
+          .expectEach(count)
+          .expect(
+              requests < count,
+              "%d requests for %d datagrams: no trains".formatted(requests, count))
+          .expect(summary.targetTotal("trains_refused") > 0, "no train was refused")
+          .expect(summary.targetTotal("train_datagrams") == 1, "the target still gets trains");
+    }
+  }
+}
