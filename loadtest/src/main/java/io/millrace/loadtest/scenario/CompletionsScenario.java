@@ -41,7 +41,7 @@ record CompletionsScenario(String name, String completion) implements Scenario {
         Configuration.rings(1)
             .admin(port)
             .with(
-                "send { engine = uring, zero-copy = always, completion = %s }"
+                "send { engine = uring, zero-copy = always, gso = never, completion = %s }"
                     .formatted(completion))
             .stream(
                 "counted",
