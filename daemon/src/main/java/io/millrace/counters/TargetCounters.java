@@ -25,7 +25,10 @@ public final class TargetCounters {
     block.add(DROPPED + reason.ordinal(), datagrams);
   }
 
-  /** The kernel refused a train; its datagrams are sent again one by one. */
+  /**
+   * The kernel refused a train, or a single datagram because its socket cuts trains; it is sent
+   * again as single datagrams from a socket that doesn't.
+   */
   public void trainRefused(DropReason reason) {
     block.set(LAST_REFUSAL, reason.ordinal());
     block.increment(TRAINS_REFUSED);
@@ -54,7 +57,7 @@ public final class TargetCounters {
     return SendChoice.of((int) block.get(CHOICE));
   }
 
-  /** Trains that the kernel refused. */
+  /** Requests that the kernel refused because their socket cuts trains. */
   public long trainsRefused() {
     return block.get(TRAINS_REFUSED);
   }

@@ -51,7 +51,9 @@ final class StreamCollector implements MultiCollector {
     CounterSnapshot.Builder trainsRefused =
         CounterSnapshot.builder()
             .name("millrace_target_trains_refused")
-            .help("Trains that the kernel refused, whose datagrams were sent again one by one");
+            .help(
+                "Requests that the kernel refused because their socket cuts trains; their datagrams"
+                    + " were sent again one by one");
     GaugeSnapshot.Builder trainLength =
         GaugeSnapshot.builder()
             .name("millrace_target_train_datagrams")

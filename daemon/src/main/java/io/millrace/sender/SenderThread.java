@@ -47,6 +47,7 @@ public final class SenderThread extends Thread {
   private final Schedule schedule;
   private final RequestTable requests;
   private final StreamSubmitter submitter;
+  private final BacklogSubmitter backlogSubmitter;
   private final CompletionHandler handler;
   private final CompletionMerger merger;
   private final TrainFallback trainFallback;
@@ -114,9 +115,11 @@ public final class SenderThread extends Thread {
     Backlog backlog = new Backlog(capacities.backlog());
     trainFallback = new TrainFallback(kernel, targets);
     zeroCopy = new ZeroCopyChoice(mode, targets, new ZeroCopyTrial(capacities.measurable()));
-    submitter =
-        new StreamSubmitter(
-            slab, pool, references, targets, backlog, requests, submissions, zeroCopy, counters);
+    FairShare share = new FairShare(targets, requests, pool);
+    RequestWriter writer =
+        new RequestWriter(slab, references, targets, requests, submissions, zeroCopy, counters);
+    submitter = new StreamSubmitter(references, targets, share, writer, backlog);
+    backlogSubmitter = new BacklogSubmitter(backlog, targets, references, share, writer);
     handler =
         new CompletionHandler(
             requests, references, targets, backlog, trainFallback, zeroCopy, counters);
@@ -221,7 +224,7 @@ public final class SenderThread extends Thread {
     schedule.retryBlocked(now);
     int budget = Math.min(batch, submissions.free());
     int begun = budget;
-    budget -= submitter.submitBacklog(budget);
+    budget -= backlogSubmitter.submit(budget);
     while (budget > 0 && schedule.isDue(now)) {
       Stream stream = schedule.first();
       StreamSubmitter.Outcome outcome = submitter.submit(stream, now, now + epochOffsetNs, budget);
@@ -319,7 +322,7 @@ public final class SenderThread extends Thread {
     for (Stream stream : streams) {
       submitter.abandon(stream);
     }
-    submitter.abandonBacklog();
+    backlogSubmitter.abandon();
     schedule.clear();
     long deadlineNs = nowNs + drainTimeoutNs;
     while (requests.inFlight() > 0 && nowNs - deadlineNs < 0) {
@@ -327,7 +330,7 @@ public final class SenderThread extends Thread {
       nowNs = System.nanoTime();
       reap();
     }
-    submitter.abandonBacklog(); // trains that were refused meanwhile
+    backlogSubmitter.abandon(); // trains that were refused meanwhile
     // Closing the ring cancels these: their datagrams have not left, as far as anybody can say.
     for (int request : requests.inFlightRequests()) {
       handler.cancelled(request);

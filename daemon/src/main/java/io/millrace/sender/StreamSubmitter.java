@@ -1,17 +1,12 @@
 package io.millrace.sender;
 
-import io.millrace.buffer.BufferPool;
-import io.millrace.buffer.Slab;
 import io.millrace.buffer.SlotReferences;
 import io.millrace.counters.DropReason;
 import io.millrace.counters.LatenessHistogram;
-import io.millrace.counters.RingCounters;
-import io.millrace.shim.KernelAbi;
 import io.millrace.stream.Pacer;
 import io.millrace.stream.Source;
 import io.millrace.stream.Stream;
 import io.millrace.stream.Target;
-import io.millrace.uring.SubmissionQueue;
 
 /**
  * Turns a stream's due datagrams into requests in the submission queue. Owned by one SenderThread.
@@ -30,48 +25,27 @@ final class StreamSubmitter {
    */
   private static final int BEHIND_RUNS = 2;
 
-  /** A target that has this part of the slots is refused more while few are free. */
-  private static final int SLOT_SHARE = 2;
-
-  private static final int FEW_SLOTS = 4;
-
-  private final Slab slab;
-  private final BufferPool pool;
   private final SlotReferences references;
   private final TargetTable targets;
+  private final FairShare share;
+  private final RequestWriter writer;
   private final Backlog backlog;
 
   /** Entries of the backlog that the streams may fill; the others are for refused trains. */
   private final int backlogShare;
 
-  private final RequestTable requests;
-  private final SubmissionQueue queue;
-  private final ZeroCopyChoice zeroCopy;
-  private final RingCounters counters;
-
-  /** Requests written and not counted yet that the kernel copies. */
-  private int copied;
-
   StreamSubmitter(
-      Slab slab,
-      BufferPool pool,
       SlotReferences references,
       TargetTable targets,
-      Backlog backlog,
-      RequestTable requests,
-      SubmissionQueue queue,
-      ZeroCopyChoice zeroCopy,
-      RingCounters counters) {
-    this.slab = slab;
-    this.pool = pool;
+      FairShare share,
+      RequestWriter writer,
+      Backlog backlog) {
     this.references = references;
     this.targets = targets;
+    this.share = share;
+    this.writer = writer;
     this.backlog = backlog;
-    this.backlogShare = backlog.capacity() / 2;
-    this.requests = requests;
-    this.queue = queue;
-    this.zeroCopy = zeroCopy;
-    this.counters = counters;
+    backlogShare = backlog.capacity() / 2;
   }
 
   /** What keeps a stream from going on. */
@@ -214,97 +188,25 @@ final class StreamSubmitter {
     int left = budget;
     while (left > 0 && stream.nextTarget < streamTargets.length) {
       int target = streamTargets[stream.nextTarget].index();
-      if (mustWait(target)) {
+      if (share.mustWait(target)) {
         if (!passOver(stream, target)) {
           break;
         }
       } else {
         int train = Math.min(stream.trainLength(), targets.trainLength(target));
+        int end = stream.runPayloadEnd();
         int wrote =
-            train > 1
-                ? writeTrains(stream, target, train, left)
-                : writeSingles(stream, target, left);
-        if (wrote == 0) {
-          break; // no free request
-        }
-        targets.began(target, wrote);
+            writer.write(stream, stream.slot, target, stream.datagramOffset, end, train, left);
         left -= wrote;
-        if (stream.datagramOffset < stream.runEnd) {
-          continue;
+        if (writer.nextOffset() < end) {
+          stream.datagramOffset = writer.nextOffset();
+          break; // no budget or no free request
         }
       }
       stream.datagramOffset = stream.runOffset;
       stream.nextTarget++;
     }
-    int wrote = budget - left;
-    stream.inFlight += wrote;
-    count(wrote);
-    return wrote;
-  }
-
-  /** The datagrams from the cursor to the end of the run, one a request; returns how many. */
-  private int writeSingles(Stream stream, int target, int budget) {
-    int slot = stream.slot;
-    long slotAddress = slab.address(slot);
-    int bufferIndex = slab.bufferIndex(slot);
-    int runEnd = stream.runEnd;
-    int stride = stream.strideBytes();
-    int offset = stream.datagramOffset;
-    int wrote = 0;
-    while (wrote < budget && offset != runEnd) {
-      int bytes = stream.datagramBytes(offset);
-      int request = requests.claim(slot, target, offset, offset + bytes, 1);
-      if (request == RequestTable.NONE) {
-        break;
-      }
-      references.acquireForKernel(slot);
-      write(target, slotAddress + offset, bytes, bufferIndex, request);
-      wrote++;
-      offset += stride;
-    }
-    stream.datagramOffset = offset;
-    return wrote;
-  }
-
-  /** The same, up to {@code train} datagrams a request; returns how many requests. */
-  private int writeTrains(Stream stream, int target, int train, int budget) {
-    int slot = stream.slot;
-    long slotAddress = slab.address(slot);
-    int bufferIndex = slab.bufferIndex(slot);
-    int runEnd = stream.runEnd;
-    int payloadEnd = stream.payloadEnd;
-    int datagramBytes = stream.strideBytes();
-    int trainBytes = train * datagramBytes;
-    int offset = stream.datagramOffset;
-    int wrote = 0;
-    while (wrote < budget && offset != runEnd) {
-      int next = Math.min(offset + trainBytes, runEnd);
-      int datagrams = next - offset == trainBytes ? train : (next - offset) / datagramBytes;
-      int end = Math.min(next, payloadEnd); // the last datagram may be shorter
-      int request = requests.claim(slot, target, offset, end, datagrams);
-      if (request == RequestTable.NONE) {
-        break;
-      }
-      references.acquireForKernel(slot);
-      write(target, slotAddress + offset, end - offset, bufferIndex, request);
-      wrote++;
-      offset = next;
-    }
-    stream.datagramOffset = offset;
-    return wrote;
-  }
-
-  /**
-   * Whether a target gets no request now: its socket is being changed, or it has its share of what
-   * the ring has to give. The share is a dynamic threshold (Choudhury and Hahne, 1998): as many
-   * requests as are left for all others. One hog gets half of them, two a third each, and what
-   * there is for the others is never nothing.
-   */
-  private boolean mustWait(int target) {
-    int inFlight = targets.inFlight(target);
-    return inFlight > requests.available()
-        || targets.isHeld(target)
-        || (inFlight > pool.slots() / SLOT_SHARE && pool.free() < pool.slots() / FEW_SLOTS);
+    return budget - left;
   }
 
   /**
@@ -319,10 +221,9 @@ final class StreamSubmitter {
     if (stream.targets().length == 1) {
       return false;
     }
-    int end = Math.min(stream.runEnd, stream.payloadEnd);
     if (targets.isHeld(target) && backlog.size() < backlogShare) {
       references.acquire(stream.slot);
-      backlog.add(stream.slot, target, stream.datagramOffset, end);
+      backlog.add(stream.slot, target, stream.datagramOffset, stream.runPayloadEnd());
       stream.inFlight++;
       return true;
     }
@@ -334,75 +235,6 @@ final class StreamSubmitter {
     int missed = (stream.runEnd - stream.datagramOffset) / stream.strideBytes();
     targets.target(target).counters().dropped(DropReason.SLOW, missed);
     return true;
-  }
-
-  /**
-   * Requests for what waits in the backlog, one datagram each; returns how many.
-   *
-   * @param budget requests to write at most; the submission queue has room for them
-   */
-  int submitBacklog(int budget) {
-    int left = budget;
-    for (int entries = backlog.size(); entries > 0 && left > 0; entries--) {
-      int target = backlog.target();
-      if (mustWait(target)) {
-        backlog.rotate(); // behind others, but no two entries of one target change places
-        continue;
-      }
-      Stream stream = targets.stream(target);
-      int slot = backlog.slot();
-      int offset = backlog.offset();
-      int end = backlog.end();
-      int wrote = 0;
-      while (wrote < left && offset < end) {
-        int bytes = Math.min(stream.strideBytes(), end - offset);
-        int request = requests.claim(slot, target, offset, offset + bytes, 1);
-        if (request == RequestTable.NONE) {
-          break;
-        }
-        references.acquireForKernel(slot);
-        write(target, slab.address(slot) + offset, bytes, slab.bufferIndex(slot), request);
-        wrote++;
-        offset += bytes;
-      }
-      targets.began(target, wrote);
-      stream.inFlight += wrote;
-      left -= wrote;
-      if (offset < end) {
-        backlog.advance(offset);
-        break;
-      }
-      // Its requests are in flight, so the stream has not ended.
-      stream.inFlight--;
-      references.release(slot);
-      backlog.remove();
-    }
-    int wrote = budget - left;
-    count(wrote);
-    return wrote;
-  }
-
-  private void write(int target, long address, int bytes, int bufferIndex, int request) {
-    int flags = zeroCopy.choose(target, bytes);
-    if (flags == ZeroCopyChoice.COPY) {
-      copied++;
-      queue.send(target, address, bytes, request);
-      return;
-    }
-    if (flags == KernelAbi.IORING_SEND_ZC_REPORT_USAGE) {
-      requests.markSample(request);
-    }
-    queue.sendZc(target, address, bytes, bufferIndex, flags, request);
-  }
-
-  private void count(int wrote) {
-    if (wrote > copied) {
-      counters.requested(RingCounters.Op.SEND_ZC, wrote - copied);
-    }
-    if (copied > 0) {
-      counters.requested(RingCounters.Op.SEND, copied);
-      copied = 0;
-    }
   }
 
   private void finishRun(Stream stream) {
@@ -437,19 +269,5 @@ final class StreamSubmitter {
     stream.slot = Stream.NO_SLOT;
     stream.runOffset = 0;
     stream.runEnd = 0;
-  }
-
-  /** Ends everything that waits in the backlog: it is counted as dropped. */
-  void abandonBacklog() {
-    while (backlog.size() > 0) {
-      int target = backlog.target();
-      Stream stream = targets.stream(target);
-      int stride = stream.strideBytes();
-      int missed = (backlog.end() - backlog.offset() + stride - 1) / stride;
-      targets.target(target).counters().dropped(DropReason.STOPPED, missed);
-      stream.inFlight--;
-      references.release(backlog.slot());
-      backlog.remove();
-    }
   }
 }

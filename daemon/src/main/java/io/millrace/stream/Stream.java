@@ -128,6 +128,16 @@ public final class Stream {
     return Math.min(datagramBytes, payloadEnd - offset);
   }
 
+  /** Bytes of every datagram but possibly the last of a slot. */
+  public int datagramBytes() {
+    return datagramBytes;
+  }
+
+  /** Where the last datagram of the current run ends in its slot. */
+  public int runPayloadEnd() {
+    return Math.min(runEnd, payloadEnd);
+  }
+
   /** How many datagrams there are from an offset of the current slot to its end. */
   public int datagramsFrom(int offset) {
     return (payloadEnd - offset + strideBytes - 1) / strideBytes;

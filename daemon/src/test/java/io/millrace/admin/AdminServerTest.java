@@ -173,6 +173,7 @@ final class AdminServerTest {
     "PUT, /-/ready, 'GET, HEAD'",
     "POST, /api/v1/status, 'GET, HEAD'",
     "POST, /api/v1/streams, 'GET, HEAD'",
+    "POST, /api/v1/targets, 'GET, HEAD'",
     "GET, /api/v1/streams/news/pause, POST",
     "PUT, /api/v1/streams/news/rate, POST"
   })
@@ -198,6 +199,11 @@ final class AdminServerTest {
     assertThat(status.at("/rings/0/requests").asLong()).isEqualTo(2);
     assertThat(json(get("/api/v1/rings"))).isEqualTo(status.get("rings"));
     assertThat(json(get("/api/v1/streams"))).isEqualTo(status.get("streams"));
+    JsonNode targets = json(get("/api/v1/targets"));
+    assertThat(targets.size()).isEqualTo(3);
+    assertThat(targets.at("/0/stream").asText()).isEqualTo("news");
+    assertThat(targets.at("/0/target")).isEqualTo(status.at("/streams/0/targets/0/target"));
+    assertThat(targets.at("/2/stream").asText()).isEqualTo("weather");
   }
 
   @ParameterizedTest

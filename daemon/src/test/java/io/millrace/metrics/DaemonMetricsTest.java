@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.counters.DropReason;
 import io.millrace.counters.RingCounters;
+import io.millrace.counters.SendChoice;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -85,6 +86,24 @@ final class DaemonMetricsTest {
 
   private static long count(Scrape scrape, String prefix) {
     return scrape.samples().keySet().stream().filter(name -> name.startsWith(prefix)).count();
+  }
+
+  @Test
+  void targetsSayHowTheyAreSent() throws IOException {
+    engine.near.choice(SendChoice.COPY_MEASURED);
+    engine.near.trainLength(46);
+    engine.near.trainRefused(DropReason.EIO);
+    engine.near.trainRefused(DropReason.EIO);
+    Scrape scrape = scrape();
+    String labels = "{stream=\"news\",target=\"127.0.0.1:5004\"}";
+    assertThat(scrape.value("millrace_target_train_datagrams" + labels)).isEqualTo(46);
+    assertThat(scrape.value("millrace_target_trains_refused_total" + labels)).isEqualTo(2);
+    assertThat(
+            scrape.value(
+                "millrace_target_zero_copy{reason=\"copy_measured\",stream=\"news\","
+                    + "target=\"127.0.0.1:5004\"}"))
+        .isZero();
+    assertThat(count(scrape, "millrace_target_zero_copy{")).isEqualTo(3);
   }
 
   @Test

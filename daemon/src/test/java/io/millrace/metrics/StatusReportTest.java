@@ -2,7 +2,10 @@ package io.millrace.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.counters.DropReason;
+import io.millrace.counters.SendChoice;
 import io.millrace.counters.StreamCounters;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +61,25 @@ final class StatusReportTest {
     engine.news.lastCompletion(3_000_000_000L);
     assertThat(status().at("/streams/0/targets/0/datagrams_per_second").asDouble()).isEqualTo(1);
     assertThat(status().at("/streams/0/targets/0/bits_per_second").asDouble()).isEqualTo(8000);
+  }
+
+  @Test
+  void targetsSayHowTheyAreSentAndWhy() {
+    engine.near.choice(SendChoice.COPY_MEASURED);
+    engine.near.trainLength(46);
+    engine.far.trainLength(1);
+    engine.far.trainRefused(DropReason.EIO);
+    JsonNode near = status().at("/streams/0/targets/0");
+    assertThat(near.path("zero_copy").isBoolean()).isTrue();
+    assertThat(near.path("zero_copy").asBoolean()).isFalse();
+    assertThat(near.path("zero_copy_reason").asText()).isEqualTo(SendChoice.COPY_MEASURED.reason());
+    assertThat(near.path("train_datagrams").asInt()).isEqualTo(46);
+    assertThat(near.has("last_train_refusal")).isFalse();
+    JsonNode far = status().at("/streams/0/targets/1");
+    assertThat(far.path("zero_copy").asBoolean()).isTrue();
+    assertThat(far.path("train_datagrams").asInt()).isEqualTo(1);
+    assertThat(far.path("trains_refused").asInt()).isEqualTo(1);
+    assertThat(far.path("last_train_refusal").asText()).isEqualTo("EIO");
   }
 
   @Test

@@ -121,7 +121,7 @@ final class SenderThreadTest {
   void trainsArriveAsTheDatagramsTheyAreMadeOf() {
     rig.trains = new TrainLimits(TrainProbe.longest(rig.kernel));
     int count = 5000;
-    // Three milliseconds' burst at this rate are 60 datagrams, a train at most 20.
+    // A train holds at most a millisecond of the stream: 20 datagrams.
     Stream stream =
         rig.add(
             rig.generator(100, count),

@@ -229,6 +229,20 @@ final class TrainsTest {
     assertThat(of(stream, 1).datagrams()).isPositive();
   }
 
+  /** A stream that is faster than its link waits; it is nobody's fault, and nothing is dropped. */
+  @Test
+  void targetsThatAreAllAsSlowMakeTheStreamWait() {
+    fake.completionsPerEnter = 1;
+    Stream stream =
+        rig.add(
+            rig.generator(100, 2000), SenderRig.unlimited(), ADDRESS, ADDRESS, ADDRESS, ADDRESS);
+    rig.start();
+    finish(stream);
+    for (int target = 0; target < 4; target++) {
+      assertThat(of(stream, target).datagrams()).isEqualTo(2000);
+    }
+  }
+
   @Test
   void aStreamThatNeverCompletesHoldsNoOtherBack() {
     rig.capacities = Capacities.of(256, 16);

@@ -17,8 +17,8 @@ import io.millrace.uring.CompletionMerger;
  * the one stream and target that the benchmarks send for. Owned by one benchmark thread. Here, and
  * not beside the benchmarks, because the parts are this package's own.
  *
- * <p>{@link #submit} does to the books what {@link StreamSubmitter} does, and nothing else of it:
- * no payload, no schedule, and of the SQE only the request's number.
+ * <p>{@link #submit} does to the books what {@link RequestWriter} does, and nothing else of it: no
+ * payload, no schedule, and of the SQE only the request's number.
  */
 public final class RequestBooks {
   /** The product's defaults: rings.entries and rings.batch in reference.conf. */

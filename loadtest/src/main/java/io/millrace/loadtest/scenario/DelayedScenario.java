@@ -31,27 +31,24 @@ final class DelayedScenario implements Scenario {
   public Outcome run(Lab lab, boolean quick) {
     int rounds = quick ? 20 : 60;
     long count = (long) rounds * SLOTS;
-    Namespaces namespaces = lab.keep(new Namespaces());
-    String sender = namespaces.add("tx");
-    String receiver = namespaces.add("rx");
-    namespaces.link(sender, "tx0", receiver, "rx0", 1500);
-    namespaces.address(sender, "tx0", "10.201.78.1/24");
-    namespaces.address(receiver, "rx0", "10.201.78.2/24");
+    Steps.Link link = Steps.Link.open(lab);
     try {
-      namespaces.inside(
-          sender, "tc", "qdisc", "add", "dev", "tx0", "root", "netem", "delay", DELAY_MS + "ms");
+      link.namespaces()
+          .inside(
+              link.sender(),
+              "tc",
+              "qdisc",
+              "add",
+              "dev",
+              Steps.Link.SENDER_DEVICE,
+              "root",
+              "netem",
+              "delay",
+              DELAY_MS + "ms");
     } catch (HarnessException refused) {
       return Outcome.skipped(name(), "no delay on a link (sch_netem): " + refused.getMessage());
     }
-    ReceiverProcess arrivals =
-        Steps.receiver(
-            lab,
-            name(),
-            Namespaces.prefix(receiver),
-            "10.201.78.2:0",
-            1,
-            count,
-            List.of("--sequenced", "yes"));
+    ReceiverProcess arrivals = link.receiver(lab, name(), count);
     String configuration =
         Configuration.rings(1)
             .with("send { engine = uring, zero-copy = always }")
@@ -60,7 +57,7 @@ final class DelayedScenario implements Scenario {
                 "slow", Configuration.generator(1400, count), "= unlimited", arrivals.addresses())
             .text();
     DaemonSummary summary =
-        lab.runDaemon(name(), Namespaces.prefix(sender), configuration, Steps.PATIENCE);
+        lab.runDaemon(name(), Namespaces.prefix(link.sender()), configuration, Steps.PATIENCE);
     JsonNode received = arrivals.finish(Steps.LAST_ARRIVALS);
     double least = rounds * DELAY_MS / 1e3;
     boolean combined = summary.json().path("combined_cqe").asText().equals("native");

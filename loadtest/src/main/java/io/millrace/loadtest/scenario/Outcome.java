@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * then {@link #expect}.
  */
 public final class Outcome {
-  /** As StreamSubmitter has it. */
+  /** As ZeroCopyChoice has it. */
   private static final double SAMPLE_INTERVAL = 1024;
 
   private final String scenario;

@@ -1,6 +1,7 @@
 package io.millrace.loadtest.scenario;
 
 import io.millrace.loadtest.harness.Lab;
+import io.millrace.loadtest.harness.Namespaces;
 import io.millrace.loadtest.harness.ReceiverProcess;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +19,34 @@ final class Steps {
   static final Duration LAST_ARRIVALS = Duration.ofSeconds(5);
 
   private Steps() {}
+
+  /** Two namespaces with a link between them, for one sender and one receiver. */
+  record Link(Namespaces namespaces, String sender, String receiver) {
+    static final String SENDER_DEVICE = "tx0";
+    private static final String RECEIVER_ADDRESS = "10.201.78.2";
+    private static final int MTU = 1500;
+
+    static Link open(Lab lab) {
+      Namespaces namespaces = lab.keep(new Namespaces());
+      Link link = new Link(namespaces, namespaces.add("tx"), namespaces.add("rx"));
+      namespaces.link(link.sender, SENDER_DEVICE, link.receiver, "rx0", MTU);
+      namespaces.address(link.sender, SENDER_DEVICE, "10.201.78.1/24");
+      namespaces.address(link.receiver, "rx0", RECEIVER_ADDRESS + "/24");
+      return link;
+    }
+
+    /** A receiver of a sequenced stream at the far end. */
+    ReceiverProcess receiver(Lab lab, String name, long expectDatagrams) {
+      return Steps.receiver(
+          lab,
+          name,
+          Namespaces.prefix(receiver),
+          RECEIVER_ADDRESS + ":0",
+          1,
+          expectDatagrams,
+          List.of("--sequenced", "yes"));
+    }
+  }
 
   /** A receiver on free ports of 127.0.0.1 that ends when all has come. */
   static ReceiverProcess receiver(

@@ -33,7 +33,7 @@ final class TrainsScenario implements Scenario {
   }
 
   private static void awaitPackets(String namespace, long packets, DaemonProcess daemon) {
-    String file = "/sys/class/net/tx0/statistics/tx_packets";
+    String file = "/sys/class/net/" + Steps.Link.SENDER_DEVICE + "/statistics/tx_packets";
     while (Long.parseLong(Namespaces.ask(namespace, "cat", file)) < packets) {
       if (daemon.process().endsWithin(LOOK_AGAIN)) {
         throw new HarnessException("the daemon ended early:\n  " + daemon.process().tail(10));
@@ -45,21 +45,8 @@ final class TrainsScenario implements Scenario {
   public Outcome run(Lab lab, boolean quick) {
     double seconds = quick ? 3 : 10;
     long count = (long) (RATE * seconds);
-    Namespaces namespaces = lab.keep(new Namespaces());
-    String sender = namespaces.add("tx");
-    String receiver = namespaces.add("rx");
-    namespaces.link(sender, "tx0", receiver, "rx0", 1500);
-    namespaces.address(sender, "tx0", "10.201.78.1/24");
-    namespaces.address(receiver, "rx0", "10.201.78.2/24");
-    ReceiverProcess arrivals =
-        Steps.receiver(
-            lab,
-            name(),
-            Namespaces.prefix(receiver),
-            "10.201.78.2:0",
-            1,
-            count,
-            List.of("--sequenced", "yes"));
+    Steps.Link link = Steps.Link.open(lab);
+    ReceiverProcess arrivals = link.receiver(lab, name(), count);
     // A ring that sleeps until something is due finds several datagrams due: trains.
     String configuration =
         Configuration.rings(1).with("rings { idle = park }").with("send { engine = uring }").stream(
@@ -70,9 +57,18 @@ final class TrainsScenario implements Scenario {
             .text();
     try (DaemonProcess daemon =
         lab.startDaemon(
-            name(), Namespaces.prefix(sender), configuration, List.of("--exit-when-done"))) {
-      awaitPackets(sender, count / 10, daemon);
-      namespaces.step("ip", "-n", sender, "link", "set", "tx0", "mtu", "" + SMALLER_MTU);
+            name(), Namespaces.prefix(link.sender()), configuration, List.of("--exit-when-done"))) {
+      awaitPackets(link.sender(), count / 10, daemon);
+      link.namespaces()
+          .step(
+              "ip",
+              "-n",
+              link.sender(),
+              "link",
+              "set",
+              Steps.Link.SENDER_DEVICE,
+              "mtu",
+              "" + SMALLER_MTU);
       DaemonSummary summary = daemon.finish(Steps.PATIENCE);
       JsonNode received = arrivals.finish(Steps.LAST_ARRIVALS);
       long requests = (long) summary.ringTotal("requests");

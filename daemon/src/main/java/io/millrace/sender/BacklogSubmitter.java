@@ -1,0 +1,72 @@
+package io.millrace.sender;
+
+import io.millrace.buffer.SlotReferences;
+import io.millrace.counters.DropReason;
+import io.millrace.stream.Stream;
+
+/** Sends what waits in the backlog, one datagram a request. Owned by one SenderThread. */
+final class BacklogSubmitter {
+  private final Backlog backlog;
+  private final TargetTable targets;
+  private final SlotReferences references;
+  private final FairShare share;
+  private final RequestWriter writer;
+
+  BacklogSubmitter(
+      Backlog backlog,
+      TargetTable targets,
+      SlotReferences references,
+      FairShare share,
+      RequestWriter writer) {
+    this.backlog = backlog;
+    this.targets = targets;
+    this.references = references;
+    this.share = share;
+    this.writer = writer;
+  }
+
+  /**
+   * Writes requests; returns how many.
+   *
+   * @param budget requests to write at most; the submission queue has room for them
+   */
+  int submit(int budget) {
+    int left = budget;
+    for (int entries = backlog.size(); entries > 0 && left > 0; entries--) {
+      int target = backlog.target();
+      if (share.mustWait(target)) {
+        backlog.rotate(); // behind others, but no two entries of one target change places
+        continue;
+      }
+      int end = backlog.end();
+      left -=
+          writer.write(
+              targets.stream(target), backlog.slot(), target, backlog.offset(), end, 1, left);
+      if (writer.nextOffset() < end) {
+        backlog.advance(writer.nextOffset());
+        break;
+      }
+      // Its requests are in the kernel, so the stream has not ended.
+      remove();
+    }
+    return budget - left;
+  }
+
+  /** Ends everything that waits: it is counted as dropped. */
+  void abandon() {
+    while (backlog.size() > 0) {
+      int target = backlog.target();
+      int stride = targets.stream(target).strideBytes();
+      int missed = (backlog.end() - backlog.offset() + stride - 1) / stride;
+      targets.target(target).counters().dropped(DropReason.STOPPED, missed);
+      remove();
+    }
+  }
+
+  private void remove() {
+    Stream stream = targets.stream(backlog.target());
+    stream.inFlight--;
+    references.release(backlog.slot());
+    backlog.remove();
+  }
+}

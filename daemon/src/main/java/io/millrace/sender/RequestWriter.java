@@ -1,0 +1,102 @@
+package io.millrace.sender;
+
+import io.millrace.buffer.Slab;
+import io.millrace.buffer.SlotReferences;
+import io.millrace.counters.RingCounters;
+import io.millrace.shim.KernelAbi;
+import io.millrace.stream.Stream;
+import io.millrace.uring.SubmissionQueue;
+
+/**
+ * Writes send requests into the submission queue, and all that is kept about a request with it.
+ * Owned by one SenderThread.
+ */
+final class RequestWriter {
+  private final Slab slab;
+  private final SlotReferences references;
+  private final TargetTable targets;
+  private final RequestTable requests;
+  private final SubmissionQueue queue;
+  private final ZeroCopyChoice zeroCopy;
+  private final RingCounters counters;
+  private int nextOffset;
+
+  RequestWriter(
+      Slab slab,
+      SlotReferences references,
+      TargetTable targets,
+      RequestTable requests,
+      SubmissionQueue queue,
+      ZeroCopyChoice zeroCopy,
+      RingCounters counters) {
+    this.slab = slab;
+    this.references = references;
+    this.targets = targets;
+    this.requests = requests;
+    this.queue = queue;
+    this.zeroCopy = zeroCopy;
+    this.counters = counters;
+  }
+
+  /**
+   * Sends datagrams of a slot to a target, as far as budget and free requests reach; {@link
+   * #nextOffset()} says how far.
+   *
+   * @param stream that both belong to
+   * @param offset of the first of them
+   * @param end where the last of them ends, which may be shorter than the others
+   * @param train datagrams that a request may carry
+   * @param budget requests to write at most; the submission queue has room for them
+   * @return requests written
+   */
+  int write(Stream stream, int slot, int target, int offset, int end, int train, int budget) {
+    long slotAddress = slab.address(slot);
+    int bufferIndex = slab.bufferIndex(slot);
+    int stride = stream.strideBytes();
+    int step = train * stride;
+    // Those of a train lie side by side; a single one may have a gap behind it.
+    int most = train == 1 ? stream.datagramBytes() : step;
+    int next = offset;
+    int wrote = 0;
+    int copied = 0;
+    while (wrote < budget && next < end) {
+      int bytes = Math.min(most, end - next);
+      int datagrams = bytes == most ? train : (bytes + stride - 1) / stride;
+      int request = requests.claim(slot, target, next, next + bytes, datagrams);
+      if (request == RequestTable.NONE) {
+        break;
+      }
+      references.acquireForKernel(slot);
+      int flags = zeroCopy.choose(target, bytes);
+      if (flags == ZeroCopyChoice.COPY) {
+        queue.send(target, slotAddress + next, bytes, request);
+        copied++;
+      } else {
+        if (flags == KernelAbi.IORING_SEND_ZC_REPORT_USAGE) {
+          requests.markSample(request);
+        }
+        queue.sendZc(target, slotAddress + next, bytes, bufferIndex, flags, request);
+      }
+      wrote++;
+      next += step;
+    }
+    nextOffset = next;
+    targets.began(target, wrote);
+    stream.inFlight += wrote;
+    if (copied > 0) {
+      counters.requested(RingCounters.Op.SEND, copied);
+    }
+    if (wrote > copied) {
+      counters.requested(RingCounters.Op.SEND_ZC, wrote - copied);
+    }
+    return wrote;
+  }
+
+  /**
+   * The first datagram that the last {@link #write} left; where it left none, at or behind {@code
+   * end}.
+   */
+  int nextOffset() {
+    return nextOffset;
+  }
+}
