@@ -3,6 +3,7 @@ package io.millrace;
 import io.millrace.cli.CheckCommand;
 import io.millrace.cli.CtlCommand;
 import io.millrace.cli.DoctorCommand;
+import io.millrace.cli.PlainArguments;
 import io.millrace.cli.PrintConfigCommand;
 import io.millrace.cli.RunCommand;
 import picocli.CommandLine;
@@ -38,8 +39,9 @@ public final class Main implements Runnable {
 
   private Main() {}
 
-  public static void main(String[] arguments) {
-    System.exit(commandLine().execute(arguments));
+  public static void main(String[] arguments) throws InterruptedException {
+    Integer exit = PlainArguments.run(arguments);
+    System.exit(exit == null ? commandLine().execute(arguments) : exit);
   }
 
   /** The command line with every command, ready to be executed. */
