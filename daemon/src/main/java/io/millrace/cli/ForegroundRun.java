@@ -2,6 +2,7 @@ package io.millrace.cli;
 
 import io.millrace.Daemon;
 import io.millrace.ExitCode;
+import io.millrace.Preload;
 import io.millrace.StartupException;
 import io.millrace.config.LoadedConfig;
 import io.millrace.counters.StreamCounters;
@@ -34,6 +35,7 @@ record ForegroundRun(
   /** Runs until it is told to end, or has ended; returns the exit code. */
   int call() throws InterruptedException {
     long startNs = System.nanoTime();
+    Preload.begin();
     CountDownLatch stop = new CountDownLatch(1);
     Signals.onStop(stop::countDown);
     Signals.onHangUp(() -> reload(file));

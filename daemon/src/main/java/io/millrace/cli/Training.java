@@ -1,7 +1,7 @@
 package io.millrace.cli;
 
+import io.millrace.Commands;
 import io.millrace.ExitCode;
-import io.millrace.Main;
 import io.millrace.admin.AdminClient;
 import java.io.IOException;
 import java.net.DatagramSocket;
@@ -46,7 +46,7 @@ public final class Training {
       if (exit != ExitCode.CLEAN.value()) {
         // Reading a configuration is half of a start, and needs nothing of this machine.
         System.err.println("training: no daemon runs here (exit " + exit + "); only the check");
-        exit = Main.commandLine().execute("check", conf.toString());
+        exit = Commands.commandLine().execute("check", conf.toString());
       }
     }
     System.exit(exit);
