@@ -35,12 +35,13 @@ record ForegroundRun(
   /** Runs until it is told to end, or has ended; returns the exit code. */
   int call() throws InterruptedException {
     long startNs = System.nanoTime();
-    Preload.begin();
+    Preload preload = Preload.begin();
     CountDownLatch stop = new CountDownLatch(1);
     Signals.onStop(stop::countDown);
     Signals.onHangUp(() -> reload(file));
     try {
       LoadedConfig config = ConfigFiles.load(file);
+      preload.awaitLogging();
       EngineView view;
       boolean healthy;
       try (Daemon daemon = Daemon.start(config.settings())) {
@@ -50,6 +51,7 @@ record ForegroundRun(
       }
       return finish(view, healthy, System.nanoTime() - startNs);
     } catch (StartupException bad) {
+      preload.awaitEnd();
       err.println("millrace: " + bad.getMessage());
       return bad.exitCode().value();
     }

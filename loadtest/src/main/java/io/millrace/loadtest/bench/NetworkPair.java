@@ -124,6 +124,14 @@ final class NetworkPair implements AutoCloseable {
     return namespaces.commands();
   }
 
+  /**
+   * Packets that the sending device has sent so far, as a process on that side sees it; -1 for a
+   * process that isn't there yet.
+   */
+  static long sentBy(long pid) {
+    return FirstSecond.sentPackets(Path.of("/proc/" + pid + "/net/dev"), SENDER_DEVICE);
+  }
+
   /** Packets that reached the far side so far. */
   long arrived() {
     if (!countsDrops) {
