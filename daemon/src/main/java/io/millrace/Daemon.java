@@ -82,9 +82,16 @@ public final class Daemon implements AutoCloseable {
           combined.equals("native")
               ? "combined by the kernel"
               : combined.equals("emulated") ? "paired by the kernel, merged here" : "single");
-      assembleRings(kernel, settings, mode, engines);
+      WarmUp warmUp = WarmUp.begin(kernel, mode, settings.rings().batch());
+      try {
+        assembleRings(kernel, settings, mode, engines);
+      } catch (RuntimeException | StartupException failure) {
+        warmUp.await();
+        throw failure;
+      }
       // The admin server comes first, "not ready": nothing is sent if its address is taken.
       Daemon daemon = withAdmin(settings.admin(), engines, view(engines, features, combined));
+      LOG.debug("the hot loop is warm after {} datagrams", warmUp.await());
       try {
         for (RingEngine engine : engines) {
           engine.start();
