@@ -1,34 +1,23 @@
 package io.millrace.cli;
 
-import io.millrace.Daemon;
-import io.millrace.ExitCode;
-import io.millrace.StartupException;
-import io.millrace.config.LoadedConfig;
-import io.millrace.counters.StreamCounters;
-import io.millrace.metrics.EngineView;
-import io.millrace.metrics.EngineView.StreamView;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code millrace run CONF}: the daemon in the foreground. */
+/**
+ * {@code millrace run CONF}: the daemon in the foreground. Its options are also in {@link
+ * PlainArguments}.
+ */
 @Command(
     name = "run",
     description = "Runs the daemon in the foreground, logging to stderr.",
     mixinStandardHelpOptions = true)
 public final class RunCommand implements Callable<Integer> {
-  private static final long POLL_MS = 20;
-
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(paramLabel = "CONF", description = "The configuration file.")
@@ -51,96 +40,7 @@ public final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    long startNs = System.nanoTime();
-    CountDownLatch stop = new CountDownLatch(1);
-    Signals.onStop(stop::countDown);
-    Signals.onHangUp(() -> reload(file));
-    try {
-      LoadedConfig config = ConfigFiles.load(file);
-      EngineView view;
-      boolean healthy;
-      try (Daemon daemon = Daemon.start(config.settings())) {
-        view = daemon.view();
-        log().info("running: {} streams on {} rings", view.streams().size(), view.rings().size());
-        healthy = runUntilStopped(daemon, stop);
-      }
-      return finish(view, healthy, System.nanoTime() - startNs);
-    } catch (StartupException bad) {
-      spec.commandLine().getErr().println("millrace: " + bad.getMessage());
-      return bad.exitCode().value();
-    }
-  }
-
-  /** True if it ended as it should; false if a ring's thread died. */
-  private boolean runUntilStopped(Daemon daemon, CountDownLatch stop) throws InterruptedException {
-    EngineView view = daemon.view();
-    ProgressLine line = progress ? new ProgressLine(view, spec.commandLine().getErr()) : null;
-    boolean healthy = true;
-    while (!stop.await(POLL_MS, TimeUnit.MILLISECONDS)) {
-      if (line != null) {
-        line.update();
-      }
-      healthy = daemon.isRunning();
-      if (!healthy || (exitWhenDone && view.allEnded())) {
-        break;
-      }
-    }
-    if (line != null) {
-      line.finish();
-    }
-    log().info(healthy ? "stopping" : "a ring's thread has died; stopping");
-    return healthy;
-  }
-
-  private int finish(EngineView view, boolean healthy, long elapsedNs) {
-    boolean failed = !healthy;
-    for (StreamView stream : view.streams()) {
-      StreamCounters counters = stream.counters();
-      long sent = stream.targets().stream().mapToLong(t -> t.counters().datagrams()).sum();
-      long dropped = stream.targets().stream().mapToLong(t -> t.counters().droppedTotal()).sum();
-      log()
-          .info(
-              "stream {}: {}; {} datagrams offered to {} targets: {} sent, {} dropped",
-              stream.name(),
-              counters.state().label(),
-              counters.offeredDatagrams(),
-              stream.targets().size(),
-              sent,
-              dropped);
-      failed |= counters.state() == StreamCounters.State.FAILED;
-    }
-    if (summaryFile != null) {
-      try {
-        Summary.write(view, elapsedNs, summaryFile);
-      } catch (IOException failure) {
-        spec.commandLine().getErr().println("millrace: can't write the summary: " + failure);
-        failed = true;
-      }
-    }
-    return (failed ? ExitCode.FAILED : ExitCode.CLEAN).value();
-  }
-
-  /**
-   * Fetched when needed: picocli makes an object of every command, and Logback would start for
-   * {@code --help} too.
-   */
-  private static Logger log() {
-    return LoggerFactory.getLogger("millrace");
-  }
-
-  /**
-   * Until a running daemon can be changed, SIGHUP only says whether the file is good for a restart.
-   */
-  private static void reload(Path file) {
-    try {
-      ConfigFiles.load(file);
-      log().warn("SIGHUP: {} is good, but takes effect only after a restart", file);
-    } catch (StartupException bad) {
-      log()
-          .error(
-              "SIGHUP: {} has errors, the running configuration stays:\n{}",
-              file,
-              bad.getMessage());
-    }
+    return new ForegroundRun(file, exitWhenDone, progress, summaryFile, spec.commandLine().getErr())
+        .call();
   }
 }

@@ -1,5 +1,6 @@
 package io.millrace.shim;
 
+import static java.lang.foreign.MemorySegment.NULL;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
@@ -12,84 +13,66 @@ import java.lang.invoke.MethodHandle;
 
 /**
  * The kernel underneath this process, called through the C shim with the foreign function
- * interface. The handles are static and final, so that the compiler calls straight into C. Any
- * thread.
+ * interface. The handles are static and final, so that the compiler calls straight into C where it
+ * runs hot. Any thread.
  */
 @SuppressWarnings("restricted")
 public final class NativeKernel implements Kernel {
   private static final SymbolLookup LIBRARY = ShimLibrary.open();
   private static final Linker LINKER = Linker.nativeLinker();
 
-  private static final MethodHandle RING_SETUP =
-      call("mr_ring_setup", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT));
-  private static final MethodHandle RING_CLOSE =
-      call("mr_ring_close", FunctionDescriptor.of(JAVA_INT, ADDRESS));
-  private static final MethodHandle RING_REGISTER =
-      call(
-          "mr_ring_register",
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
+  /**
+   * Of every function that doesn't run hot (uniform.c): linking makes classes for each signature,
+   * and no AOT cache keeps them. With one each, it was a third of the time to the first datagram.
+   */
+  private static final FunctionDescriptor UNIFORM =
+      FunctionDescriptor.of(
+          JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+
+  private static final MethodHandle RING_SETUP = uniform("ring_setup");
+  private static final MethodHandle RING_CLOSE = uniform("ring_close");
+  private static final MethodHandle RING_REGISTER = uniform("ring_register");
   private static final MethodHandle RING_ENTER =
       call(
           "mr_ring_enter",
           FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
-  private static final MethodHandle RING_SUPPORTS =
-      call("mr_ring_supports", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
-  private static final MethodHandle UDP_SOCKET =
-      call("mr_udp_socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-  private static final MethodHandle SOCKET_CONNECT =
-      call("mr_socket_connect", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
-  private static final MethodHandle SOCKET_BIND =
-      call("mr_socket_bind", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
-  private static final MethodHandle SOCKET_LOCAL =
-      call("mr_socket_local", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
-  private static final MethodHandle SOCKET_SET =
-      call(
-          "mr_socket_set", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
-  private static final MethodHandle SOCKET_GET =
-      call("mr_socket_get", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
-  private static final MethodHandle SOCKET_SEND =
-      call("mr_socket_send", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
-  private static final MethodHandle CLOSE =
-      call("mr_close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-  private static final MethodHandle RECEIVE_SCRATCH_BYTES =
-      call("mr_receive_scratch_bytes", FunctionDescriptor.of(JAVA_LONG, JAVA_INT));
-  private static final MethodHandle RECEIVE_BATCH =
-      call(
-          "mr_receive_batch",
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
-  private static final MethodHandle RECEIVE_TIMEOUT =
-      call("mr_receive_timeout", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
-  private static final MethodHandle MEMORY_MAP =
-      call("mr_memory_map", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_INT, ADDRESS));
-  private static final MethodHandle MEMORY_UNMAP =
-      call("mr_memory_unmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
-  private static final MethodHandle MEMORY_LOCK =
-      call("mr_memory_lock", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
-  private static final MethodHandle LIMIT_MEMLOCK =
-      call("mr_limit_memlock", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
-  private static final MethodHandle LIMIT_FILES =
-      call("mr_limit_files", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
-  private static final MethodHandle LIMIT_FILES_RAISE =
-      call("mr_limit_files_raise", FunctionDescriptor.of(JAVA_INT));
-  private static final MethodHandle THREAD_PIN =
-      call("mr_thread_pin", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-  private static final MethodHandle THREAD_CPUS =
-      call("mr_thread_cpus", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
-  private static final MethodHandle THREAD_NAME =
-      call("mr_thread_name", FunctionDescriptor.of(JAVA_INT, ADDRESS));
-  private static final MethodHandle THREAD_TIMER_SLACK =
-      call("mr_thread_timer_slack", FunctionDescriptor.of(JAVA_INT, JAVA_LONG));
-  private static final MethodHandle THREAD_CPU_TIME =
-      call("mr_thread_cpu_time", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
-  private static final MethodHandle EVENTFD = call("mr_eventfd", FunctionDescriptor.of(JAVA_INT));
-  private static final MethodHandle EVENTFD_SIGNAL =
-      call("mr_eventfd_signal", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+  private static final MethodHandle RING_SUPPORTS = uniform("ring_supports");
+  private static final MethodHandle UDP_SOCKET = uniform("udp_socket");
+  private static final MethodHandle SOCKET_CONNECT = uniform("socket_connect");
+  private static final MethodHandle SOCKET_BIND = uniform("socket_bind");
+  private static final MethodHandle SOCKET_LOCAL = uniform("socket_local");
+  private static final MethodHandle SOCKET_SET = uniform("socket_set");
+  private static final MethodHandle SOCKET_GET = uniform("socket_get");
+  private static final MethodHandle SOCKET_SEND = uniform("socket_send");
+  private static final MethodHandle CLOSE = uniform("close");
+  private static final MethodHandle RECEIVE_SCRATCH_BYTES = uniform("receive_scratch_bytes");
+  private static final MethodHandle RECEIVE_TIMEOUT = uniform("receive_timeout");
+  private static final MethodHandle MEMORY_MAP = uniform("memory_map");
+  private static final MethodHandle MEMORY_UNMAP = uniform("memory_unmap");
+  private static final MethodHandle MEMORY_LOCK = uniform("memory_lock");
+  private static final MethodHandle LIMIT_MEMLOCK = uniform("limit_memlock");
+  private static final MethodHandle LIMIT_FILES = uniform("limit_files");
+  private static final MethodHandle LIMIT_FILES_RAISE = uniform("limit_files_raise");
+  private static final MethodHandle THREAD_PIN = uniform("thread_pin");
+  private static final MethodHandle THREAD_CPUS = uniform("thread_cpus");
+  private static final MethodHandle THREAD_NAME = uniform("thread_name");
+  private static final MethodHandle THREAD_TIMER_SLACK = uniform("thread_timer_slack");
+  private static final MethodHandle THREAD_CPU_TIME = uniform("thread_cpu_time");
+  private static final MethodHandle EVENTFD = uniform("eventfd");
+  private static final MethodHandle EVENTFD_SIGNAL = uniform("eventfd_signal");
   private static final MethodHandle REALTIME_NS =
       leaf("mr_realtime_ns", FunctionDescriptor.of(JAVA_LONG));
-  private static final MethodHandle ERRNO_NAME =
-      call("mr_errno_name", FunctionDescriptor.of(ADDRESS, JAVA_INT));
-  private static final MethodHandle LAYOUT =
-      call("mr_layout", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
+  private static final MethodHandle ERRNO_NAME = uniform("errno_name");
+  private static final MethodHandle LAYOUT = uniform("layout");
+
+  /** Linked when a receiver first needs it; a sender never does. */
+  private static final class Receiving {
+    static final MethodHandle RECEIVE_BATCH =
+        call(
+            "mr_receive_batch",
+            FunctionDescriptor.of(
+                JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
+  }
 
   private NativeKernel() {}
 
@@ -132,6 +115,20 @@ public final class NativeKernel implements Kernel {
     return LINKER.downcallHandle(symbol(symbol), descriptor, Linker.Option.critical(false));
   }
 
+  /** A function by its name without the prefix, for {@link #invoke}; it may block. */
+  private static MethodHandle uniform(String function) {
+    return call("mr_uniform_" + function, UNIFORM);
+  }
+
+  private static long invoke(
+      MethodHandle function, MemorySegment p, MemorySegment q, long a, long b, long c, long d) {
+    try {
+      return (long) function.invokeExact(p, q, a, b, c, d);
+    } catch (Throwable failure) {
+      throw unexpected(failure);
+    }
+  }
+
   private static MemorySegment symbol(String name) {
     return LIBRARY
         .find(name)
@@ -144,29 +141,17 @@ public final class NativeKernel implements Kernel {
 
   @Override
   public int ringSetup(MemorySegment ring, int sqEntries, int cqEntries, int flags) {
-    try {
-      return (int) RING_SETUP.invokeExact(ring, sqEntries, cqEntries, flags);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(RING_SETUP, ring, NULL, sqEntries, cqEntries, flags, 0L);
   }
 
   @Override
   public int ringClose(MemorySegment ring) {
-    try {
-      return (int) RING_CLOSE.invokeExact(ring);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(RING_CLOSE, ring, NULL, 0L, 0L, 0L, 0L);
   }
 
   @Override
   public int ringRegister(int ringFd, int opcode, MemorySegment argument, int count) {
-    try {
-      return (int) RING_REGISTER.invokeExact(ringFd, opcode, argument, count);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(RING_REGISTER, argument, NULL, ringFd, opcode, count, 0L);
   }
 
   @Override
@@ -180,92 +165,52 @@ public final class NativeKernel implements Kernel {
 
   @Override
   public int ringSupports(int ringFd, int opcode) {
-    try {
-      return (int) RING_SUPPORTS.invokeExact(ringFd, opcode);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(RING_SUPPORTS, NULL, NULL, ringFd, opcode, 0L, 0L);
   }
 
   @Override
   public int udpSocket(int family) {
-    try {
-      return (int) UDP_SOCKET.invokeExact(family);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(UDP_SOCKET, NULL, NULL, family, 0L, 0L, 0L);
   }
 
   @Override
   public int socketConnect(int fd, MemorySegment peer) {
-    try {
-      return (int) SOCKET_CONNECT.invokeExact(fd, peer);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(SOCKET_CONNECT, peer, NULL, fd, 0L, 0L, 0L);
   }
 
   @Override
   public int socketBind(int fd, MemorySegment local) {
-    try {
-      return (int) SOCKET_BIND.invokeExact(fd, local);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(SOCKET_BIND, local, NULL, fd, 0L, 0L, 0L);
   }
 
   @Override
   public int socketLocal(int fd, MemorySegment local) {
-    try {
-      return (int) SOCKET_LOCAL.invokeExact(fd, local);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(SOCKET_LOCAL, local, NULL, fd, 0L, 0L, 0L);
   }
 
   @Override
   public int socketSet(int fd, int level, int option, int value) {
-    try {
-      return (int) SOCKET_SET.invokeExact(fd, level, option, value);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(SOCKET_SET, NULL, NULL, fd, level, option, value);
   }
 
   @Override
   public int socketGet(int fd, int level, int option) {
-    try {
-      return (int) SOCKET_GET.invokeExact(fd, level, option);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(SOCKET_GET, NULL, NULL, fd, level, option, 0L);
   }
 
   @Override
   public int socketSend(int fd, MemorySegment data, int bytes) {
-    try {
-      return (int) SOCKET_SEND.invokeExact(fd, data, bytes);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(SOCKET_SEND, data, NULL, fd, bytes, 0L, 0L);
   }
 
   @Override
   public int close(int fd) {
-    try {
-      return (int) CLOSE.invokeExact(fd);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(CLOSE, NULL, NULL, fd, 0L, 0L, 0L);
   }
 
   @Override
   public long receiveScratchBytes(int count) {
-    try {
-      return (long) RECEIVE_SCRATCH_BYTES.invokeExact(count);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return invoke(RECEIVE_SCRATCH_BYTES, NULL, NULL, count, 0L, 0L, 0L);
   }
 
   @Override
@@ -277,7 +222,8 @@ public final class NativeKernel implements Kernel {
       MemorySegment scratch,
       MemorySegment received) {
     try {
-      return (int) RECEIVE_BATCH.invokeExact(fd, slots, slotBytes, count, scratch, received);
+      return (int)
+          Receiving.RECEIVE_BATCH.invokeExact(fd, slots, slotBytes, count, scratch, received);
     } catch (Throwable failure) {
       throw unexpected(failure);
     }
@@ -285,128 +231,72 @@ public final class NativeKernel implements Kernel {
 
   @Override
   public int receiveTimeout(int fd, long timeoutNs) {
-    try {
-      return (int) RECEIVE_TIMEOUT.invokeExact(fd, timeoutNs);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(RECEIVE_TIMEOUT, NULL, NULL, fd, timeoutNs, 0L, 0L);
   }
 
   @Override
   public int memoryMap(long bytes, int pages, MemorySegment address) {
-    try {
-      return (int) MEMORY_MAP.invokeExact(bytes, pages, address);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(MEMORY_MAP, address, NULL, bytes, pages, 0L, 0L);
   }
 
   @Override
   public int memoryUnmap(long address, long bytes) {
-    try {
-      return (int) MEMORY_UNMAP.invokeExact(address, bytes);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(MEMORY_UNMAP, NULL, NULL, address, bytes, 0L, 0L);
   }
 
   @Override
   public int memoryLock(long address, long bytes) {
-    try {
-      return (int) MEMORY_LOCK.invokeExact(address, bytes);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(MEMORY_LOCK, NULL, NULL, address, bytes, 0L, 0L);
   }
 
   @Override
   public int limitMemlock(MemorySegment soft, MemorySegment hard) {
-    try {
-      return (int) LIMIT_MEMLOCK.invokeExact(soft, hard);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(LIMIT_MEMLOCK, soft, hard, 0L, 0L, 0L, 0L);
   }
 
   @Override
   public int limitFiles(MemorySegment soft, MemorySegment hard) {
-    try {
-      return (int) LIMIT_FILES.invokeExact(soft, hard);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(LIMIT_FILES, soft, hard, 0L, 0L, 0L, 0L);
   }
 
   @Override
   public int limitFilesRaise() {
-    try {
-      return (int) LIMIT_FILES_RAISE.invokeExact();
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(LIMIT_FILES_RAISE, NULL, NULL, 0L, 0L, 0L, 0L);
   }
 
   @Override
   public int threadPin(int cpu) {
-    try {
-      return (int) THREAD_PIN.invokeExact(cpu);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(THREAD_PIN, NULL, NULL, cpu, 0L, 0L, 0L);
   }
 
   @Override
   public int threadCpus(MemorySegment mask, int words) {
-    try {
-      return (int) THREAD_CPUS.invokeExact(mask, words);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(THREAD_CPUS, mask, NULL, words, 0L, 0L, 0L);
   }
 
   @Override
   public int threadName(MemorySegment name) {
-    try {
-      return (int) THREAD_NAME.invokeExact(name);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(THREAD_NAME, name, NULL, 0L, 0L, 0L, 0L);
   }
 
   @Override
   public int threadTimerSlack(long slackNs) {
-    try {
-      return (int) THREAD_TIMER_SLACK.invokeExact(slackNs);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(THREAD_TIMER_SLACK, NULL, NULL, slackNs, 0L, 0L, 0L);
   }
 
   @Override
   public int threadCpuTime(MemorySegment userNs, MemorySegment systemNs) {
-    try {
-      return (int) THREAD_CPU_TIME.invokeExact(userNs, systemNs);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(THREAD_CPU_TIME, userNs, systemNs, 0L, 0L, 0L, 0L);
   }
 
   @Override
   public int eventfd() {
-    try {
-      return (int) EVENTFD.invokeExact();
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(EVENTFD, NULL, NULL, 0L, 0L, 0L, 0L);
   }
 
   @Override
   public int eventfdSignal(int fd) {
-    try {
-      return (int) EVENTFD_SIGNAL.invokeExact(fd);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(EVENTFD_SIGNAL, NULL, NULL, fd, 0L, 0L, 0L);
   }
 
   @Override
@@ -420,20 +310,12 @@ public final class NativeKernel implements Kernel {
 
   @Override
   public String errnoName(int error) {
-    try {
-      MemorySegment name = (MemorySegment) ERRNO_NAME.invokeExact(error);
-      String text = name.reinterpret(64).getString(0);
-      return text.isEmpty() ? "errno " + error : text;
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    MemorySegment name = MemorySegment.ofAddress(invoke(ERRNO_NAME, NULL, NULL, error, 0L, 0L, 0L));
+    String text = name.reinterpret(64).getString(0);
+    return text.isEmpty() ? "errno " + error : text;
   }
 
   private int layout(int index, MemorySegment name, MemorySegment value) {
-    try {
-      return (int) LAYOUT.invokeExact(index, name, value);
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return (int) invoke(LAYOUT, name, value, index, 0L, 0L, 0L);
   }
 }

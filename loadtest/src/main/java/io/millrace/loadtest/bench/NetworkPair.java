@@ -149,6 +149,14 @@ final class NetworkPair implements AutoCloseable {
   }
 
   /**
+   * Packets that the sending device has sent so far, as a process on that side sees it; -1 for a
+   * process that isn't there yet.
+   */
+  static long sentBy(long pid) {
+    return FirstSecond.sentPackets(Path.of("/proc/" + pid + "/net/dev"), SENDER_DEVICE);
+  }
+
+  /**
    * What reached the far side so far. A train passes the hook whole: one packet with one set of
    * headers and all of its datagrams' payloads (seen on 6.18: 10,000 trains of 40 datagrams of 1400
    * B count as 10,000 packets of 56,028 B).
