@@ -18,8 +18,6 @@ import io.millrace.stream.Target;
 import io.millrace.stream.TargetSocket;
 import io.millrace.stream.TrainLimits;
 import io.millrace.uring.RealKernel;
-import io.millrace.uring.Ring;
-import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +39,6 @@ final class SenderRig implements AutoCloseable {
   final RingCounters counters = new RingCounters();
   private final List<Stream> streams = new ArrayList<>();
   private final List<TargetSocket> sockets = new ArrayList<>();
-  private @Nullable Ring ring;
   private @Nullable SenderThread thread;
   private @Nullable Throwable death;
 
@@ -125,18 +122,17 @@ final class SenderRig implements AutoCloseable {
   }
 
   SenderThread start() {
-    Ring opened = Ring.open(kernel, capacities.sqEntries(), capacities.cqEntries());
-    ring = opened;
-    try (Arena arena = Arena.ofConfined()) {
-      opened.registerBuffers(slab.vectors(arena), (long) slab.slots() * slab.slotBytes());
-    }
-    opened.registerFiles(sockets.stream().mapToInt(TargetSocket::fd).toArray());
+    int[] descriptors = sockets.stream().mapToInt(TargetSocket::fd).toArray();
+    boolean sendmmsg = mode.engine() == SendMode.Engine.SENDMMSG;
     SenderThread started =
         new SenderThread(
             0,
             SenderThread.ANY_CPU,
             kernel,
-            opened,
+            sink ->
+                sendmmsg
+                    ? SendmmsgEngine.open(kernel, descriptors, capacities, counters, sink)
+                    : UringEngine.open(kernel, slab, descriptors, capacities, counters, sink),
             slab,
             pool,
             references,
@@ -249,9 +245,6 @@ final class SenderRig implements AutoCloseable {
   public void close() {
     if (thread != null && thread.isAlive()) {
       stop();
-    }
-    if (ring != null) {
-      ring.close();
     }
     if (thread != null) {
       thread.close();

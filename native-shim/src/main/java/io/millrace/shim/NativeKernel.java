@@ -49,6 +49,20 @@ public final class NativeKernel implements Kernel {
       call("mr_socket_get", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
   private static final MethodHandle SOCKET_SEND =
       call("mr_socket_send", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
+  private static final MethodHandle SEND_PREPARE =
+      call("mr_send_prepare", FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, JAVA_INT));
+  private static final MethodHandle SEND_BATCH =
+      call(
+          "mr_send_batch", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, ADDRESS));
+  private static final MethodHandle POLL_OPEN =
+      call("mr_poll_open", FunctionDescriptor.of(JAVA_INT));
+  private static final MethodHandle POLL_ADD =
+      call("mr_poll_add", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+  private static final MethodHandle POLL_REMOVE =
+      call("mr_poll_remove", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+  private static final MethodHandle POLL_WAIT =
+      call(
+          "mr_poll_wait", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS, JAVA_INT));
   private static final MethodHandle CLOSE =
       call("mr_close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   private static final MethodHandle RECEIVE_SCRATCH_BYTES =
@@ -245,6 +259,61 @@ public final class NativeKernel implements Kernel {
   public int socketSend(int fd, MemorySegment data, int bytes) {
     try {
       return (int) SOCKET_SEND.invokeExact(fd, data, bytes);
+    } catch (Throwable failure) {
+      throw unexpected(failure);
+    }
+  }
+
+  @Override
+  public int sendPrepare(MemorySegment messages, MemorySegment vectors, int count) {
+    try {
+      SEND_PREPARE.invokeExact(messages, vectors, count);
+      return 0;
+    } catch (Throwable failure) {
+      throw unexpected(failure);
+    }
+  }
+
+  @Override
+  public int sendBatch(MemorySegment groups, int count, MemorySegment messages, MemorySegment results) {
+    try {
+      return (int) SEND_BATCH.invokeExact(groups, count, messages, results);
+    } catch (Throwable failure) {
+      throw unexpected(failure);
+    }
+  }
+
+  @Override
+  public int pollOpen() {
+    try {
+      return (int) POLL_OPEN.invokeExact();
+    } catch (Throwable failure) {
+      throw unexpected(failure);
+    }
+  }
+
+  @Override
+  public int pollAdd(int pollFd, int fd, int events, int tag) {
+    try {
+      return (int) POLL_ADD.invokeExact(pollFd, fd, events, tag);
+    } catch (Throwable failure) {
+      throw unexpected(failure);
+    }
+  }
+
+  @Override
+  public int pollRemove(int pollFd, int fd) {
+    try {
+      return (int) POLL_REMOVE.invokeExact(pollFd, fd);
+    } catch (Throwable failure) {
+      throw unexpected(failure);
+    }
+  }
+
+  @Override
+  public int pollWait(int pollFd, long timeoutNs, MemorySegment tags, int most) {
+    try {
+      return (int) POLL_WAIT.invokeExact(pollFd, timeoutNs, tags, most);
     } catch (Throwable failure) {
       throw unexpected(failure);
     }
