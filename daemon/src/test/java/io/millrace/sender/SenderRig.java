@@ -10,6 +10,7 @@ import io.millrace.counters.RingCounters;
 import io.millrace.counters.StreamCounters;
 import io.millrace.counters.TargetCounters;
 import io.millrace.shim.Kernel;
+import io.millrace.shim.NativeKernel;
 import io.millrace.stream.GeneratorSource;
 import io.millrace.stream.Pacer;
 import io.millrace.stream.Source;
@@ -63,6 +64,13 @@ final class SenderRig implements AutoCloseable {
     Kernel kernel = RealKernel.withRings();
     SenderRig rig = new SenderRig(kernel, slots, slotBytes);
     rig.mode = SendMode.zeroCopy(RealKernel.combineFlag(kernel));
+    return rig;
+  }
+
+  /** On the kernel underneath too, by sendmmsg. */
+  static SenderRig withoutRing(int slots, int slotBytes) {
+    SenderRig rig = new SenderRig(NativeKernel.load(), slots, slotBytes);
+    rig.mode = SendMode.SENDMMSG;
     return rig;
   }
 
@@ -226,8 +234,11 @@ final class SenderRig implements AutoCloseable {
     return outcomes;
   }
 
-  /** What so many zero-copy requests must have brought. */
+  /** What so many requests must have brought, zero-copy ones where there is a ring. */
   long cqesOf(long requests) {
+    if (mode.engine() == SendMode.Engine.SENDMMSG) {
+      return 0;
+    }
     if (mode.combineFlag() == 0) {
       return 2 * requests;
     }

@@ -42,12 +42,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The whole sender over loopback, on the kernel underneath. */
 @Tag("kernel")
-final class SenderThreadTest {
+class SenderThreadTest {
   private static final int RATE = 20_000;
 
-  private final SenderRig rig = SenderRig.onRealKernel(128, 2048);
+  private final SenderRig rig = makeRig();
   private final Receiver first = Receiver.open();
   private final Receiver second = Receiver.open();
+
+  /** On a ring; {@link SendmmsgSenderTest} does without. */
+  SenderRig makeRig() {
+    return SenderRig.onRealKernel(128, 2048);
+  }
 
   @AfterEach
   void close() {
@@ -324,7 +329,9 @@ final class SenderThreadTest {
 
   @Test
   void copyingSendsArriveToo() {
-    rig.mode = SendMode.COPY;
+    if (rig.mode.zeroCopy()) {
+      rig.mode = SendMode.COPY;
+    }
     Stream stream = rig.add(rig.generator(100, 1000), SenderRig.datagrams(RATE), first.address());
     CompletableFuture<List<byte[]>> received = first.receive(1000);
     rig.start();
