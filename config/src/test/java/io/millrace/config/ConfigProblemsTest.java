@@ -81,7 +81,9 @@ class ConfigProblemsTest {
         arguments(
             "millrace.rings.cpus = null",
             "rings.cpus: is missing; allowed: auto, or a list such as [2, 3]"),
-        arguments("millrace.send.engine = null", "send.engine: is missing; allowed: auto, uring, sendmmsg"),
+        arguments(
+            "millrace.send.engine = null",
+            "send.engine: is missing; allowed: auto, uring, sendmmsg"),
         // Out of range.
         arguments(
             "millrace.rings.entries = 63",

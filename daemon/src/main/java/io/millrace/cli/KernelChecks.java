@@ -126,11 +126,7 @@ final class KernelChecks {
       }
       default ->
           noRing(
-              name,
-              rings.disabled().getAsInt() + ": io_uring for nobody",
-              everybody,
-              rings,
-              send);
+              name, rings.disabled().getAsInt() + ": io_uring for nobody", everybody, rings, send);
     };
   }
 

@@ -12,7 +12,8 @@ final class MemoryChecks {
   static List<DoctorCheck> of(Machine machine, Needs needs) {
     int rings = needs.ringCpus(machine.cpus().allowed()).size();
     return List.of(
-        memlock(machine, needs.send().engine(), needs.lockedMemory(rings)), hugePages(machine, needs, rings));
+        memlock(machine, needs.send().engine(), needs.lockedMemory(rings)),
+        hugePages(machine, needs, rings));
   }
 
   private static DoctorCheck memlock(Machine machine, Engine engine, LockedMemory needed) {

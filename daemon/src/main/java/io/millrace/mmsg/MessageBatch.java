@@ -97,8 +97,7 @@ public final class MessageBatch {
 
   /** Where the payload lies. */
   public long address(int message) {
-    return vectors.get(
-        JAVA_LONG, (long) message * KernelAbi.IOVEC_SIZE + KernelAbi.IOVEC_IOV_BASE);
+    return vectors.get(JAVA_LONG, (long) message * KernelAbi.IOVEC_SIZE + KernelAbi.IOVEC_IOV_BASE);
   }
 
   /** How long the payload is. */

@@ -53,9 +53,7 @@ public final class SocketPoll implements AutoCloseable {
   public void watch(int target) {
     if (!watched[target]) {
       watched[target] = true;
-      check(
-          kernel.pollAdd(
-              fd, sockets[target], KernelAbi.EPOLLOUT | KernelAbi.EPOLLET, target));
+      check(kernel.pollAdd(fd, sockets[target], KernelAbi.EPOLLOUT | KernelAbi.EPOLLET, target));
     }
   }
 

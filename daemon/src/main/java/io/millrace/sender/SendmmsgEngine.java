@@ -100,8 +100,7 @@ public final class SendmmsgEngine implements SendEngine {
   }
 
   @Override
-  public void sendZc(
-      int target, long address, int bytes, int bufferIndex, int flags, int request) {
+  public void sendZc(int target, long address, int bytes, int bufferIndex, int flags, int request) {
     throw new AssertionError("sendmmsg copies");
   }
 

@@ -8,9 +8,7 @@ import io.millrace.stream.Source;
 import io.millrace.stream.Stream;
 import io.millrace.stream.Target;
 
-/**
- * Turns a stream's due datagrams into requests to the engine. Owned by one SenderThread.
- */
+/** Turns a stream's due datagrams into requests to the engine. Owned by one SenderThread. */
 final class StreamSubmitter {
   /**
    * Datagrams that go to one of several targets before the next one has its turn, if so many are

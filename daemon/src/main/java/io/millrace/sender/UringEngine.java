@@ -98,8 +98,7 @@ public final class UringEngine implements SendEngine {
   }
 
   @Override
-  public void sendZc(
-      int target, long address, int bytes, int bufferIndex, int flags, int request) {
+  public void sendZc(int target, long address, int bytes, int bufferIndex, int flags, int request) {
     submissions.sendZc(target, address, bytes, bufferIndex, flags, request);
   }
 

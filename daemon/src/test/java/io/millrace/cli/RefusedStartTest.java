@@ -127,8 +127,7 @@ final class RefusedStartTest {
     String refusal = "io_uring_setup: " + name + ": ";
     assertThat(refused(3, launcher, SMALL + "send.engine = uring\n" + stream("127.0.0.1:5004")))
         .contains(refusal, cause);
-    assertThat(
-            refused(3, launcher, SMALL + "send.zero-copy = always\n" + stream("127.0.0.1:5004")))
+    assertThat(refused(3, launcher, SMALL + "send.zero-copy = always\n" + stream("127.0.0.1:5004")))
         .contains("send.zero-copy = always needs io_uring: " + refusal, cause);
     assertThat(refused(0, launcher, SMALL + stream("127.0.0.1:5004")))
         .contains("WARN", "engine: sendmmsg", refusal, cause);

@@ -122,9 +122,7 @@ public final class FullSockets {
     }
     room.put(fd, left - 1);
     long bytes =
-        vectors.get(
-            JAVA_LONG,
-            (long) message * KernelAbi.IOVEC_SIZE + KernelAbi.IOVEC_IOV_LEN);
+        vectors.get(JAVA_LONG, (long) message * KernelAbi.IOVEC_SIZE + KernelAbi.IOVEC_IOV_LEN);
     taken.computeIfAbsent(fd, any -> new ArrayList<>()).add(bytes);
     return (int) bytes;
   }

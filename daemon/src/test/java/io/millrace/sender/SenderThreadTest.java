@@ -387,8 +387,7 @@ class SenderThreadTest {
             3,
             1000,
             rig.kernel,
-            sink ->
-                SendmmsgEngine.open(rig.kernel, new int[0], small, new RingCounters(), sink),
+            sink -> SendmmsgEngine.open(rig.kernel, new int[0], small, new RingCounters(), sink),
             rig.slab,
             rig.pool,
             rig.references,

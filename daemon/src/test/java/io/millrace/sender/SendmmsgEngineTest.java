@@ -91,8 +91,8 @@ final class SendmmsgEngineTest {
   @Test
   void aRefusalOfAnEarlierDatagramEndsOneLaterMessageOnly() {
     Kernel kernel = NativeKernel.load();
-    try (Receiver receiver = Receiver.open();
-        TargetSocket socket = connected(kernel, receiver);
+    Receiver receiver = Receiver.open();
+    try (TargetSocket socket = connected(kernel, receiver);
         SendmmsgEngine engine = engine(kernel, socket.fd())) {
       receiver.close();
       String refused = ":" + -Errno.ECONNREFUSED;
@@ -135,8 +135,7 @@ final class SendmmsgEngineTest {
   void aFullSocketHoldsBackNoOtherAndKeepsItsOrder() {
     FullSockets played = new FullSockets();
     played.room.put(FullSockets.FIRST_FD, 2);
-    SendmmsgEngine engine =
-        engine(played.kernel(), FullSockets.FIRST_FD, FullSockets.FIRST_FD + 1);
+    SendmmsgEngine engine = engine(played.kernel(), FullSockets.FIRST_FD, FullSockets.FIRST_FD + 1);
     for (int bytes = 1; bytes <= 4; bytes++) {
       send(engine, 0, bytes);
       send(engine, 1, bytes);

@@ -52,8 +52,7 @@ public final class NativeKernel implements Kernel {
   private static final MethodHandle SEND_PREPARE =
       call("mr_send_prepare", FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, JAVA_INT));
   private static final MethodHandle SEND_BATCH =
-      call(
-          "mr_send_batch", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, ADDRESS));
+      call("mr_send_batch", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, ADDRESS));
   private static final MethodHandle POLL_OPEN =
       call("mr_poll_open", FunctionDescriptor.of(JAVA_INT));
   private static final MethodHandle POLL_ADD =
@@ -61,8 +60,7 @@ public final class NativeKernel implements Kernel {
   private static final MethodHandle POLL_REMOVE =
       call("mr_poll_remove", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
   private static final MethodHandle POLL_WAIT =
-      call(
-          "mr_poll_wait", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS, JAVA_INT));
+      call("mr_poll_wait", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS, JAVA_INT));
   private static final MethodHandle CLOSE =
       call("mr_close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   private static final MethodHandle RECEIVE_SCRATCH_BYTES =
@@ -275,7 +273,8 @@ public final class NativeKernel implements Kernel {
   }
 
   @Override
-  public int sendBatch(MemorySegment groups, int count, MemorySegment messages, MemorySegment results) {
+  public int sendBatch(
+      MemorySegment groups, int count, MemorySegment messages, MemorySegment results) {
     try {
       return (int) SEND_BATCH.invokeExact(groups, count, messages, results);
     } catch (Throwable failure) {
