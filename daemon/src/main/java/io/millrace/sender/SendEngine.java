@@ -53,12 +53,15 @@ public interface SendEngine extends AutoCloseable {
    */
   void sendZc(int target, long address, int bytes, int bufferIndex, int flags, int request);
 
-  /** Hands over what was written, if there is anything, and lets the kernel post what it has. */
+  /**
+   * Hands over what was written, and what can go on, if there is anything, and lets the kernel post
+   * what it has. {@link #reap} follows before the next request is written.
+   */
   void flush();
 
   /**
-   * The same, and sleeps until a request ends or can go on, somebody wakes the thread, or time has
-   * passed.
+   * Sleeps until a request ends or can go on, somebody wakes the thread, or time has passed. All
+   * that was written is flushed and reaped before; {@link #flush} lets go on what can.
    *
    * @param timeoutNs above 0
    */

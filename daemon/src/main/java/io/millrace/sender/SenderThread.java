@@ -274,6 +274,7 @@ public final class SenderThread extends Thread {
     long deadlineNs = nowNs + drainTimeoutNs;
     while (requests.inFlight() > 0 && nowNs - deadlineNs < 0) {
       engine.await(deadlineNs - nowNs);
+      engine.flush();
       nowNs = System.nanoTime();
       reap();
     }

@@ -106,21 +106,23 @@ public final class SendmmsgEngine implements SendEngine {
 
   @Override
   public void flush() {
-    if (waiting.targets() > 0) {
+    if (waiting.targets() > 0 && resumedCount == 0) {
       resume(0);
     }
-    sendBatch();
+    if (batch.size() > 0) {
+      counters.entered(batch.send(kernel));
+    }
   }
 
   @Override
   public void await(long timeoutNs) {
-    resume(batch.size() > 0 ? 0 : timeoutNs);
-    sendBatch();
+    assert batch.size() == 0 : "what was sent last is not reaped";
+    resume(timeoutNs);
   }
 
   /** Takes up what waits for sockets that have room again, waiting for the first of them. */
   private void resume(long timeoutNs) {
-    assert resumedCount == 0 : "what was sent last is not reaped";
+    assert resumedCount == 0 : "what was taken up last is not reaped";
     int events = poll.look(timeoutNs);
     for (int event = 0; event < events; event++) {
       int target = poll.target(event);
@@ -128,12 +130,6 @@ public final class SendmmsgEngine implements SendEngine {
         waiting.moveInto(batch, target);
         resumed[resumedCount++] = target;
       }
-    }
-  }
-
-  private void sendBatch() {
-    if (batch.size() > 0) {
-      counters.entered(batch.send(kernel));
     }
   }
 

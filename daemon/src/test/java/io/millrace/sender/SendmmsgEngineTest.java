@@ -168,12 +168,31 @@ final class SendmmsgEngineTest {
     }
     assertThat(counters.enters()).isEqualTo(calls);
     engine.await(12_345);
-    assertThat(engine.reap()).isZero();
-    assertThat(played.waits).as("it sleeps until there is room").endsWith(12_345L);
+    assertThat(flushAndReap(engine)).isZero();
+    assertThat(played.waits).as("it sleeps until there is room").contains(12_345L);
     assertThat(counters.enters()).isEqualTo(calls);
     played.makeRoom(0, 1);
     engine.await(12_345);
-    assertThat(engine.reap()).isEqualTo(1);
+    assertThat(flushAndReap(engine)).isEqualTo(1);
+  }
+
+  @Test
+  void whatGoesOnAfterASleepIsSentOnceAndBeforeWhatIsWrittenThen() {
+    FullSockets played = new FullSockets();
+    played.room.put(FullSockets.FIRST_FD, 0);
+    SendmmsgEngine engine = engine(played.kernel(), FullSockets.FIRST_FD);
+    send(engine, 0, 1);
+    flushAndReap(engine);
+    played.makeRoom(0, 2);
+    engine.await(12_345);
+    send(engine, 0, 2);
+    send(engine, 0, 3);
+    assertThat(flushAndReap(engine)).isEqualTo(2);
+    played.makeRoom(0, 5);
+    engine.await(12_345);
+    assertThat(flushAndReap(engine)).isEqualTo(1);
+    assertThat(played.taken(0)).containsExactly(1L, 2L, 3L);
+    assertThat(ended).containsExactly("0:1", "1:2", "2:3");
   }
 
   @Test
