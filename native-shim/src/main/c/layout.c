@@ -6,6 +6,7 @@
 #include <netinet/ip.h>
 #include <netinet/udp.h>
 #include <stddef.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -61,6 +62,10 @@ static const struct {
 	OFFSET(mr_endpoint, port),
 	OFFSET(mr_endpoint, scope),
 	OFFSET(mr_endpoint, address),
+	SIZE(mmsghdr),
+	SIZE(mr_send_group),
+	OFFSET(mr_send_group, fd),
+	OFFSET(mr_send_group, count),
 	SIZE(mr_received),
 	OFFSET(mr_received, bytes),
 	OFFSET(mr_received, truncated),
@@ -113,6 +118,9 @@ static const struct {
 	CONSTANT(IPV6_MTU),
 	CONSTANT(SOL_UDP),
 	CONSTANT(UDP_SEGMENT),
+	CONSTANT(EPOLLIN),
+	CONSTANT(EPOLLOUT),
+	CONSTANT(EPOLLET),
 };
 
 int32_t mr_layout(uint32_t index, const char **name, uint64_t *value)

@@ -71,6 +71,37 @@ MR_API int32_t mr_socket_get(int32_t fd, int32_t level, int32_t option);
 MR_API int32_t mr_socket_send(int32_t fd, const void *data, uint32_t bytes);
 MR_API int32_t mr_close(int32_t fd);
 
+/* ---- Sending in batches, without a ring --------------------------------------------------------------------------- */
+
+struct mmsghdr;
+struct iovec;
+
+/* Messages that lie side by side and go to one connected socket. */
+struct mr_send_group {
+	int32_t fd;
+	uint32_t count;
+	uint32_t full;         /* out: 1: the socket's buffer was full, and some of the group wait (-EAGAIN) */
+};
+
+/* Lets each of `count` messages have the iovec of the same index as its only one; once, before the first batch. */
+MR_API void mr_send_prepare(struct mmsghdr *messages, struct iovec *vectors, uint32_t count);
+/*
+ * Sends the messages of all groups, the first group's first, with as few sendmmsg(2) as there can be, and never blocks.
+ * results[i]: bytes of message i, or its -errno; a failed message doesn't keep those behind it. -EAGAIN: its socket's
+ * buffer is full; so is every later message's to the same socket, so that none overtakes another. Returns the calls made.
+ */
+MR_API int32_t mr_send_batch(struct mr_send_group *groups, uint32_t count, struct mmsghdr *messages, int32_t *results);
+
+/* ---- Waiting for several descriptors ------------------------------------------------------------------------------ */
+
+/* An epoll(7) descriptor. */
+MR_API int32_t mr_poll_open(void);
+/* Adds a descriptor. events: EPOLL*; tag: what mr_poll_wait calls it. */
+MR_API int32_t mr_poll_add(int32_t poll_fd, int32_t fd, uint32_t events, int32_t tag);
+MR_API int32_t mr_poll_remove(int32_t poll_fd, int32_t fd);
+/* Waits for events, at most timeout_ns (0: not at all); returns how many there are, at most `most`, their tags in `tags`. */
+MR_API int32_t mr_poll_wait(int32_t poll_fd, int64_t timeout_ns, int32_t *tags, uint32_t most);
+
 /* ---- Receiving in batches (load test) --------------------------------------------------------------------------- */
 
 struct mr_received {

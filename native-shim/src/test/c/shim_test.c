@@ -23,10 +23,13 @@ extern const struct test_case memory_cases[];
 extern const struct test_case limit_cases[];
 extern const struct test_case thread_cases[];
 extern const struct test_case other_cases[];
+extern const struct test_case send_cases[];
+extern const struct test_case poll_cases[];
 
 static const struct test_case *const groups[] = {
 	ring_setup_cases, ring_enter_cases, ring_register_cases, ring_send_cases, socket_cases,
 	receive_cases,    memory_cases,     limit_cases,         thread_cases,    other_cases,
+	send_cases,       poll_cases,
 };
 
 /* Of the running case. */

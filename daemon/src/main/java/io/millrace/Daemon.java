@@ -5,14 +5,12 @@ import io.millrace.admin.ApiHandler;
 import io.millrace.admin.StreamControl;
 import io.millrace.buffer.Slab;
 import io.millrace.config.AdminSettings;
-import io.millrace.config.Completion;
+import io.millrace.config.Engine;
 import io.millrace.config.Gso;
 import io.millrace.config.PaceSettings;
 import io.millrace.config.Rates;
-import io.millrace.config.SendSettings;
 import io.millrace.config.Settings;
 import io.millrace.config.StreamSettings;
-import io.millrace.config.ZeroCopy;
 import io.millrace.metrics.DaemonMetrics;
 import io.millrace.metrics.EngineView;
 import io.millrace.metrics.EngineView.RingView;
@@ -26,7 +24,6 @@ import io.millrace.stream.Pacer;
 import io.millrace.stream.TargetSocket;
 import io.millrace.stream.TrainLimits;
 import io.millrace.stream.TrainProbe;
-import io.millrace.uring.KernelProbe;
 import io.millrace.uring.RingUnavailableException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,6 +36,7 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The composition root: starts everything in order from the settings, stops it in reverse. Started
@@ -77,19 +75,14 @@ public final class Daemon implements AutoCloseable {
       Kernel kernel = NativeKernel.load();
       // Where it can't be raised, opening the sockets says so, if they are too many.
       kernel.limitFilesRaise();
-      KernelProbe.Features features = KernelProbe.probe(kernel, settings.send().combineFlagBit());
-      SendMode mode = sendMode(settings.send(), features);
-      String combined = combinedCqe(mode, features);
-      LOG.info(
-          "kernel {}: {}, completions {}",
-          features.release(),
-          mode.zeroCopy() ? "SEND_ZC" : "SEND",
-          combined.equals("native")
-              ? "combined by the kernel"
-              : combined.equals("emulated") ? "paired by the kernel, merged here" : "single");
-      assembleRings(kernel, settings, mode, engines);
+      EngineChoice choice = EngineChoice.probe(kernel, settings.send());
+      // Without a ring it works, but somebody may want to allow one.
+      boolean fallen =
+          choice.rung() == EngineChoice.Rung.SENDMMSG && settings.send().engine() == Engine.AUTO;
+      LOG.atLevel(fallen ? Level.WARN : Level.INFO).log(choice.describe());
+      assembleRings(kernel, settings, choice.mode(), engines);
       // The admin server comes first, "not ready": nothing is sent if its address is taken.
-      Daemon daemon = withAdmin(settings.admin(), engines, view(engines, features, combined));
+      Daemon daemon = withAdmin(settings.admin(), engines, view(engines, choice));
       try {
         for (RingEngine engine : engines) {
           engine.start();
@@ -132,44 +125,6 @@ public final class Daemon implements AutoCloseable {
     return refused.getMessage() + ": " + memory.need() + "; " + memory.fix();
   }
 
-  /** Which operation and which completions, from what is wanted and what there is. */
-  private static SendMode sendMode(SendSettings settings, KernelProbe.Features features)
-      throws StartupException {
-    boolean zeroCopy = settings.zeroCopy() != ZeroCopy.NEVER && features.sendZc();
-    if (settings.zeroCopy() == ZeroCopy.ALWAYS && !zeroCopy) {
-      throw new StartupException(
-          ExitCode.ENVIRONMENT,
-          "send.zero-copy = always: kernel "
-              + features.release()
-              + " has no SEND_ZC; set send.zero-copy = auto");
-    }
-    if (settings.completion() == Completion.COMBINED && !(zeroCopy && features.combinedNative())) {
-      throw new StartupException(
-          ExitCode.ENVIRONMENT,
-          zeroCopy
-              ? ("send.completion = combined: kernel %s does not combine the completions of SEND_ZC"
-                      + " (tried bit %d of ioprio); run a kernel with the combined-CQE patch, name"
-                      + " its bit in send.combine-flag-bit, or set send.completion = auto, which"
-                      + " merges them in user space")
-                  .formatted(
-                      features.release(), Integer.numberOfTrailingZeros(features.combineFlag()))
-              : "send.completion = combined needs zero-copy sends; set send.zero-copy = auto, or"
-                  + " send.completion = auto");
-    }
-    boolean combine = features.combinedNative() && settings.completion() != Completion.PAIRED;
-    return new SendMode(
-        zeroCopy,
-        zeroCopy && settings.zeroCopy() == ZeroCopy.AUTO,
-        zeroCopy && combine ? features.combineFlag() : 0);
-  }
-
-  private static String combinedCqe(SendMode mode, KernelProbe.Features features) {
-    if (!features.sendZc() || !mode.zeroCopy()) {
-      return "none";
-    }
-    return mode.combineFlag() != 0 ? "native" : "emulated";
-  }
-
   private static void assembleRings(
       Kernel kernel, Settings settings, SendMode mode, List<RingEngine> engines)
       throws StartupException {
@@ -199,8 +154,7 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
-  private static EngineView view(
-      List<RingEngine> engines, KernelProbe.Features features, String combined) {
+  private static EngineView view(List<RingEngine> engines, EngineChoice choice) {
     List<RingView> rings = new ArrayList<>();
     List<StreamView> streams = new ArrayList<>();
     for (RingEngine engine : engines) {
@@ -209,7 +163,14 @@ public final class Daemon implements AutoCloseable {
     }
     BuildInfo build = BuildInfo.load();
     return new EngineView(
-        build.version(), build.revision(), features.release(), combined, "uring", rings, streams);
+        build.version(),
+        build.revision(),
+        System.getProperty("os.version"),
+        choice.combinedCqe(),
+        choice.engine(),
+        choice.rung().label() + ": " + choice.reason(),
+        rings,
+        streams);
   }
 
   private static Daemon withAdmin(AdminSettings settings, List<RingEngine> engines, EngineView view)

@@ -50,7 +50,7 @@ public final class Preload {
     } catch (ShimException refused) {
       return; // Daemon.start meets it too, and says so.
     }
-    EngineView nothing = new EngineView("", "", "", "", "", List.of(), List.of());
+    EngineView nothing = new EngineView("", "", "", "", "", "", List.of(), List.of());
     new DaemonMetrics(nothing).close();
   }
 }

@@ -20,9 +20,12 @@ import io.millrace.metrics.EngineView.StreamView;
 import io.millrace.metrics.EngineView.TargetView;
 import io.millrace.sender.Capacities;
 import io.millrace.sender.IdleStrategy;
+import io.millrace.sender.SendEngine;
 import io.millrace.sender.SendMode;
 import io.millrace.sender.SenderProxy;
 import io.millrace.sender.SenderThread;
+import io.millrace.sender.SendmmsgEngine;
+import io.millrace.sender.UringEngine;
 import io.millrace.shim.Kernel;
 import io.millrace.stream.FilePreloader;
 import io.millrace.stream.FileReaderThread;
@@ -35,10 +38,8 @@ import io.millrace.stream.Stream;
 import io.millrace.stream.Target;
 import io.millrace.stream.TargetSocket;
 import io.millrace.stream.TrainLimits;
-import io.millrace.uring.Ring;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -78,7 +79,6 @@ final class RingEngine implements AutoCloseable {
   private final TrainLimits trains;
   private final int readAhead;
 
-  private @Nullable Ring ring;
   private @Nullable SenderThread thread;
 
   private RingEngine(
@@ -301,18 +301,20 @@ final class RingEngine implements AutoCloseable {
 
   private void makeRing(RingSettings settings, SendMode mode) {
     Capacities capacities = Capacities.of(settings.entries(), settings.batch());
-    Ring opened = Ring.open(kernel, capacities.sqEntries(), capacities.cqEntries());
-    ring = opened;
-    try (Arena arena = Arena.ofConfined()) {
-      opened.registerBuffers(slab.vectors(arena), (long) slab.slots() * slab.slotBytes());
-    }
-    opened.registerFiles(sockets.stream().mapToInt(TargetSocket::fd).toArray());
+    int[] descriptors = sockets.stream().mapToInt(TargetSocket::fd).toArray();
+    SendEngine.Opener opener =
+        switch (mode.engine()) {
+          case URING ->
+              sink -> UringEngine.open(kernel, slab, descriptors, capacities, counters, sink);
+          case SENDMMSG ->
+              sink -> SendmmsgEngine.open(kernel, descriptors, capacities, counters, sink);
+        };
     thread =
         new SenderThread(
             index,
             cpu,
             kernel,
-            opened,
+            opener,
             slab,
             pool,
             references,
@@ -393,14 +395,11 @@ final class RingEngine implements AutoCloseable {
   }
 
   /**
-   * Frees everything, the ring before the memory that it uses. Its thread has ended, or was never
+   * Frees everything, the engine before the memory that it uses. Its thread has ended, or was never
    * started.
    */
   @Override
   public void close() {
-    if (ring != null) {
-      ring.close();
-    }
     if (thread != null) {
       thread.close();
     }

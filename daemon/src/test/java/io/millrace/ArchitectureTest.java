@@ -26,6 +26,7 @@ final class ArchitectureTest {
   private static final String[] DATA_PLANE = {
     "io.millrace.buffer..",
     "io.millrace.uring..",
+    "io.millrace.mmsg..",
     "io.millrace.sender..",
     "io.millrace.stream..",
     "io.millrace.counters.."
@@ -63,7 +64,7 @@ final class ArchitectureTest {
 
   @ArchTest
   static final ArchRule theSenderSeesTheDataPlane =
-      only("sender", packages("stream", "buffer", "uring", "counters", "shim"));
+      only("sender", packages("stream", "buffer", "uring", "mmsg", "counters", "shim"));
 
   @ArchTest
   static final ArchRule streamsSeeBuffersAndCounters =
@@ -74,6 +75,8 @@ final class ArchitectureTest {
   @ArchTest static final ArchRule buffersSeeTheKernel = only("buffer", packages("shim"));
 
   @ArchTest static final ArchRule theRingSeesTheKernel = only("uring", packages("shim"));
+
+  @ArchTest static final ArchRule batchesSeeTheKernel = only("mmsg", packages("shim"));
 
   @ArchTest
   static final ArchRule configAndShimStandAlone =

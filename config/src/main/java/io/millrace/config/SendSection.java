@@ -20,6 +20,14 @@ final class SendSection {
     int sendBufferBytes =
         send.required(
             "send-buffer", ValueKind.sizeBytes(MIN_SEND_BUFFER_BYTES, MAX_SEND_BUFFER_BYTES));
+    if (engine == Engine.SENDMMSG && zeroCopy == ZeroCopy.ALWAYS) {
+      send.problem(
+          "zero-copy", "always needs io_uring, and engine = sendmmsg; allowed: auto, never");
+    }
+    if (engine == Engine.SENDMMSG && completion == Completion.COMBINED) {
+      send.problem(
+          "completion", "combined needs io_uring, and engine = sendmmsg; allowed: auto, paired");
+    }
     send.rejectUnknownKeys();
     return new SendSettings(engine, completion, zeroCopy, gso, combineFlagBit, sendBufferBytes);
   }

@@ -81,7 +81,9 @@ class ConfigProblemsTest {
         arguments(
             "millrace.rings.cpus = null",
             "rings.cpus: is missing; allowed: auto, or a list such as [2, 3]"),
-        arguments("millrace.send.engine = null", "send.engine: is missing; allowed: auto, uring"),
+        arguments(
+            "millrace.send.engine = null",
+            "send.engine: is missing; allowed: auto, uring, sendmmsg"),
         // Out of range.
         arguments(
             "millrace.rings.entries = 63",
@@ -168,8 +170,16 @@ class ConfigProblemsTest {
             "rings.idle: \"busyspin\" is not allowed; allowed: busy-spin, adaptive, park; did you"
                 + " mean \"busy-spin\"?"),
         arguments(
-            "millrace.send.engine = sendmmsg",
-            "send.engine: \"sendmmsg\" is not allowed; allowed: auto, uring"),
+            "millrace.send.engine = sendmsg",
+            "send.engine: \"sendmsg\" is not allowed; allowed: auto, uring, sendmmsg; did you mean"
+                + " \"sendmmsg\"?"),
+        arguments(
+            "millrace.send { engine = sendmmsg, zero-copy = always }",
+            "send.zero-copy: always needs io_uring, and engine = sendmmsg; allowed: auto, never"),
+        arguments(
+            "millrace.send { engine = sendmmsg, completion = combined }",
+            "send.completion: combined needs io_uring, and engine = sendmmsg; allowed: auto,"
+                + " paired"),
         arguments(
             "millrace.send.completion = both",
             "send.completion: \"both\" is not allowed; allowed: auto, combined, paired"),

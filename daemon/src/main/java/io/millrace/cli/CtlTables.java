@@ -9,13 +9,14 @@ final class CtlTables {
 
   /** Of {@code GET status}: the daemon, its rings, its streams. */
   static String status(JsonView status) {
-    return "millrace %s (%s) on Linux %s, engine %s, combined completions %s\n\n%s\n\n%s"
+    return "millrace %s (%s) on Linux %s, engine %s, combined completions %s\n%s\n\n%s\n\n%s"
         .formatted(
             status.text("version"),
             status.text("revision"),
             status.text("kernel"),
             status.text("engine"),
             status.text("combined_cqe"),
+            status.text("engine_reason"),
             rings(status.get("rings")),
             streamSums(status.get("streams")));
   }

@@ -1,6 +1,9 @@
 package io.millrace.cli;
 
+import io.millrace.EngineChoice;
+import io.millrace.StartupException;
 import io.millrace.config.Completion;
+import io.millrace.config.Engine;
 import io.millrace.config.SendSettings;
 import io.millrace.config.ZeroCopy;
 import io.millrace.uring.KernelProbe;
@@ -20,15 +23,52 @@ final class KernelChecks {
 
   static List<DoctorCheck> of(Machine.Rings rings, SendSettings send) {
     return List.of(
-        release(rings.release()),
-        ring(rings),
-        disabled(rings),
-        seccomp(rings),
+        engine(rings, send),
+        release(rings.release(), send),
+        ring(rings, send),
+        disabled(rings, send),
+        seccomp(rings, send),
         zeroCopy(rings.features(), send),
         combined(rings.features(), send));
   }
 
-  private static DoctorCheck release(String release) {
+  /** The rung of the engine ladder that the daemon would take, and why. */
+  private static DoctorCheck engine(Machine.Rings rings, SendSettings send) {
+    String name = "engine";
+    if (send.engine() == Engine.SENDMMSG) {
+      return DoctorCheck.ok(name, "sendmmsg (send.engine = sendmmsg)");
+    }
+    try {
+      if (rings.features() != null) {
+        EngineChoice choice = EngineChoice.ring(send, rings.features());
+        return DoctorCheck.ok(name, choice.rung().label() + " (" + choice.reason() + ")");
+      }
+      if (send.engine() == Engine.URING) {
+        return DoctorCheck.fail(
+            name, "none: no io_uring, and send.engine = uring", "set send.engine = auto");
+      }
+      if (rings.lackOfMemory()) {
+        return DoctorCheck.fail(name, "none: not enough memory for a ring", "");
+      }
+      EngineChoice choice = EngineChoice.withoutRing(send, rings.refusal());
+      return DoctorCheck.warn(
+          name,
+          choice.rung().label() + ": every datagram is copied, as there is no io_uring",
+          "see io_uring; or set send.engine = sendmmsg, if that is as it should be");
+    } catch (StartupException refused) {
+      return DoctorCheck.refused(name, String.valueOf(refused.getMessage()));
+    }
+  }
+
+  /** What it means that there is no ring. */
+  private static DoctorCheck noRing(
+      String name, String finding, String fix, Machine.Rings rings, SendSettings send) {
+    return send.engine() == Engine.AUTO && !rings.lackOfMemory()
+        ? DoctorCheck.warn(name, finding, fix)
+        : DoctorCheck.fail(name, finding, fix);
+  }
+
+  private static DoctorCheck release(String release, SendSettings send) {
     Matcher parts = RELEASE.matcher(release);
     if (!parts.matches()) {
       return DoctorCheck.unknown("kernel", "\"" + release + "\" names no version");
@@ -38,20 +78,36 @@ final class KernelChecks {
     if (major > NEEDED_MAJOR || (major == NEEDED_MAJOR && minor >= NEEDED_MINOR)) {
       return DoctorCheck.ok("kernel", release);
     }
-    return DoctorCheck.fail(
-        "kernel",
-        release + " is too old: its rings lack DEFER_TASKRUN, which came with 6.1",
-        "run Linux 6.1 or newer");
+    String finding = release + " is too old: its rings lack DEFER_TASKRUN, which came with 6.1";
+    String fix = "run Linux 6.1 or newer";
+    return switch (send.engine()) {
+      case SENDMMSG -> DoctorCheck.ok("kernel", release);
+      case AUTO -> DoctorCheck.warn("kernel", finding, fix);
+      case URING -> DoctorCheck.fail("kernel", finding, fix);
+    };
   }
 
-  private static DoctorCheck ring(Machine.Rings rings) {
-    return rings.features() == null
-        ? DoctorCheck.refused("io_uring", rings.refusal())
-        : DoctorCheck.ok("io_uring", "rings can be made and used");
+  private static DoctorCheck ring(Machine.Rings rings, SendSettings send) {
+    String name = "io_uring";
+    if (rings.features() != null) {
+      return DoctorCheck.ok(name, "rings can be made and used");
+    }
+    if (send.engine() == Engine.SENDMMSG) {
+      return notWanted(name);
+    }
+    DoctorCheck refused = DoctorCheck.refused(name, rings.refusal());
+    return noRing(name, refused.finding(), refused.fix(), rings, send);
   }
 
-  private static DoctorCheck disabled(Machine.Rings rings) {
+  private static DoctorCheck notWanted(String name) {
+    return DoctorCheck.ok(name, "not needed (send.engine = sendmmsg)");
+  }
+
+  private static DoctorCheck disabled(Machine.Rings rings, SendSettings send) {
     String name = "kernel.io_uring_disabled";
+    if (send.engine() == Engine.SENDMMSG) {
+      return notWanted(name);
+    }
     String everybody = "sysctl kernel.io_uring_disabled=0";
     boolean works = rings.features() != null;
     if (rings.disabled().isEmpty()) {
@@ -66,14 +122,18 @@ final class KernelChecks {
         String fix = everybody + ", or sysctl kernel.io_uring_group=GID of the daemon's group";
         yield works
             ? DoctorCheck.warn(name, finding + "; this process may, the daemon's user may not", fix)
-            : DoctorCheck.fail(name, finding, fix);
+            : noRing(name, finding, fix, rings, send);
       }
       default ->
-          DoctorCheck.fail(name, rings.disabled().getAsInt() + ": io_uring for nobody", everybody);
+          noRing(
+              name, rings.disabled().getAsInt() + ": io_uring for nobody", everybody, rings, send);
     };
   }
 
-  private static DoctorCheck seccomp(Machine.Rings rings) {
+  private static DoctorCheck seccomp(Machine.Rings rings, SendSettings send) {
+    if (send.engine() == Engine.SENDMMSG) {
+      return notWanted("seccomp");
+    }
     if (rings.seccomp().isEmpty()) {
       return DoctorCheck.unknown("seccomp", "/proc/self/status does not say");
     }
@@ -93,6 +153,9 @@ final class KernelChecks {
 
   private static DoctorCheck zeroCopy(KernelProbe.@Nullable Features features, SendSettings send) {
     String name = "zero-copy";
+    if (send.engine() == Engine.SENDMMSG) {
+      return DoctorCheck.ok(name, "none: sendmmsg copies every datagram");
+    }
     if (send.zeroCopy() == ZeroCopy.NEVER) {
       return DoctorCheck.ok(name, "not wanted (send.zero-copy = never)");
     }
@@ -113,6 +176,9 @@ final class KernelChecks {
   private static DoctorCheck combined(KernelProbe.@Nullable Features features, SendSettings send) {
     String name = "combined-cqe";
     boolean forced = send.completion() == Completion.COMBINED;
+    if (send.engine() == Engine.SENDMMSG) {
+      return DoctorCheck.ok(name, "not needed: sendmmsg has no completions");
+    }
     if (send.zeroCopy() == ZeroCopy.NEVER) {
       return forced
           ? DoctorCheck.fail(

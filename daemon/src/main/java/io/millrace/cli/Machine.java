@@ -35,6 +35,7 @@ record Machine(
    * @param release of the kernel
    * @param features what a ring was found to do; null where none could be made
    * @param refusal why none could be made, and what to do
+   * @param lackOfMemory nothing but memory was missing
    * @param disabled the sysctl kernel.io_uring_disabled
    * @param seccomp the mode of this process
    */
@@ -42,6 +43,7 @@ record Machine(
       String release,
       KernelProbe.@Nullable Features features,
       String refusal,
+      boolean lackOfMemory,
       OptionalInt disabled,
       OptionalInt seccomp) {}
 

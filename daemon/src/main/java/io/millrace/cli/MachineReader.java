@@ -69,15 +69,18 @@ final class MachineReader {
   private Machine.Rings rings(int combineFlagBit) {
     KernelProbe.Features features = null;
     String refusal = "";
+    boolean lackOfMemory = false;
     try {
       features = KernelProbe.probe(kernel, combineFlagBit);
     } catch (RingUnavailableException refused) {
       refusal = String.valueOf(refused.getMessage());
+      lackOfMemory = refused.isLackOfMemory();
     }
     return new Machine.Rings(
         System.getProperty("os.version"),
         features,
         refusal,
+        lackOfMemory,
         toInt(number(text(DISABLED))),
         toInt(number(field(STATUS, "Seccomp"))));
   }

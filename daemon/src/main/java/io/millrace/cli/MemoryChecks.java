@@ -1,6 +1,7 @@
 package io.millrace.cli;
 
 import io.millrace.LockedMemory;
+import io.millrace.config.Engine;
 import io.millrace.config.HugePages;
 import java.util.List;
 
@@ -10,10 +11,15 @@ final class MemoryChecks {
 
   static List<DoctorCheck> of(Machine machine, Needs needs) {
     int rings = needs.ringCpus(machine.cpus().allowed()).size();
-    return List.of(memlock(machine, needs.lockedMemory(rings)), hugePages(machine, needs, rings));
+    return List.of(
+        memlock(machine, needs.send().engine(), needs.lockedMemory(rings)),
+        hugePages(machine, needs, rings));
   }
 
-  private static DoctorCheck memlock(Machine machine, LockedMemory needed) {
+  private static DoctorCheck memlock(Machine machine, Engine engine, LockedMemory needed) {
+    if (engine == Engine.SENDMMSG) {
+      return DoctorCheck.ok("memlock", "none needed: sendmmsg locks no memory");
+    }
     if (machine.capabilities().has(Machine.Capabilities.IPC_LOCK)) {
       return DoctorCheck.ok(
           "memlock", needed.need() + ", no limit for this process (CAP_IPC_LOCK)");

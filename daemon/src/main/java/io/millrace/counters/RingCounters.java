@@ -5,7 +5,8 @@ public final class RingCounters {
   /** The kernel operation that a request used. */
   public enum Op {
     SEND_ZC("send_zc"),
-    SEND("send");
+    SEND("send"),
+    SENDMMSG("sendmmsg");
 
     private final String label;
 
@@ -62,8 +63,9 @@ public final class RingCounters {
     block.add(CQES, cqes);
   }
 
-  public void entered() {
-    block.increment(ENTERS);
+  /** So many calls of io_uring_enter, or of sendmmsg. */
+  public void entered(int calls) {
+    block.add(ENTERS, calls);
   }
 
   /** The kernel's own count of CQEs that found the CQ full. */

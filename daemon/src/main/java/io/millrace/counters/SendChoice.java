@@ -6,8 +6,8 @@ import java.util.Locale;
 public enum SendChoice {
   /** {@code send.zero-copy = always}. */
   ZERO_COPY_CONFIGURED(true, "configured"),
-  /** {@code send.zero-copy = never}, or the kernel has no SEND_ZC. */
-  COPY_CONFIGURED(false, "configured, or the kernel has no SEND_ZC"),
+  /** {@code send.zero-copy = never}, or the engine can't: no SEND_ZC, or no ring at all. */
+  COPY_CONFIGURED(false, "configured, or the engine has no zero copy"),
   /** Nothing speaks against it so far: too few requests at a time to measure. */
   ZERO_COPY_ASSUMED(true, "not measured yet"),
   /** Requests of this size are sent in both ways in turn. */

@@ -12,7 +12,8 @@ import java.util.OptionalLong;
  * thread.
  *
  * @param combinedCqe {@code native}, {@code emulated} or {@code none}
- * @param engine {@code uring}
+ * @param engine {@code uring} or {@code sendmmsg}
+ * @param engineReason which rung of the ladder that is, and why it was taken
  */
 public record EngineView(
     String version,
@@ -20,6 +21,7 @@ public record EngineView(
     String kernelRelease,
     String combinedCqe,
     String engine,
+    String engineReason,
     List<RingView> rings,
     List<StreamView> streams) {
 

@@ -44,7 +44,7 @@ final class RingMeters {
     counter(
         registry,
         "millrace.ring.enters",
-        "Calls of io_uring_enter",
+        "Calls of io_uring_enter, or of sendmmsg",
         tags,
         counters,
         RingCounters::enters);

@@ -33,6 +33,7 @@ public final class StatusReport {
     root.put("kernel", engine.kernelRelease());
     root.put("combined_cqe", engine.combinedCqe());
     root.put("engine", engine.engine());
+    root.put("engine_reason", engine.engineReason());
     root.set("rings", rings());
     root.set("streams", streams());
     return root;

@@ -28,7 +28,7 @@ final class BacklogSubmitter {
   /**
    * Writes requests; returns how many.
    *
-   * @param budget requests to write at most; the submission queue has room for them
+   * @param budget requests to write at most; the engine has room for them
    */
   int submit(int budget) {
     int left = budget;

@@ -21,7 +21,6 @@ final class CompletionHandler implements CompletionMerger.Sink {
   private final ZeroCopyChoice zeroCopy;
   private final RingCounters counters;
   private long nowNs;
-  private boolean woken;
 
   CompletionHandler(
       RequestTable requests,
@@ -125,13 +124,6 @@ final class CompletionHandler implements CompletionMerger.Sink {
 
   @Override
   public void onControl(long userData, int result) {
-    woken = true;
-  }
-
-  /** Whether the wake-up read has ended since the last call, and must be submitted again. */
-  boolean takeWoken() {
-    boolean was = woken;
-    woken = false;
-    return was;
+    // The read of the wake-up has ended: its engine sees that by the merger's count.
   }
 }

@@ -5,18 +5,18 @@ import io.millrace.buffer.SlotReferences;
 import io.millrace.counters.RingCounters;
 import io.millrace.shim.KernelAbi;
 import io.millrace.stream.Stream;
-import io.millrace.uring.SubmissionQueue;
 
 /**
- * Writes send requests into the submission queue, and all that is kept about a request with it.
- * Owned by one SenderThread.
+ * Writes send requests into the engine, and all that is kept about a request with it. Owned by one
+ * SenderThread.
  */
 final class RequestWriter {
   private final Slab slab;
   private final SlotReferences references;
   private final TargetTable targets;
   private final RequestTable requests;
-  private final SubmissionQueue queue;
+  private final SendEngine engine;
+  private final RingCounters.Op copyingOp;
   private final ZeroCopyChoice zeroCopy;
   private final RingCounters counters;
   private int nextOffset;
@@ -26,14 +26,15 @@ final class RequestWriter {
       SlotReferences references,
       TargetTable targets,
       RequestTable requests,
-      SubmissionQueue queue,
+      SendEngine engine,
       ZeroCopyChoice zeroCopy,
       RingCounters counters) {
     this.slab = slab;
     this.references = references;
     this.targets = targets;
     this.requests = requests;
-    this.queue = queue;
+    this.engine = engine;
+    copyingOp = engine.copyingOp();
     this.zeroCopy = zeroCopy;
     this.counters = counters;
   }
@@ -46,7 +47,7 @@ final class RequestWriter {
    * @param offset of the first of them
    * @param end where the last of them ends, which may be shorter than the others
    * @param train datagrams that a request may carry
-   * @param budget requests to write at most; the submission queue has room for them
+   * @param budget requests to write at most; the engine has room for them
    * @return requests written
    */
   int write(Stream stream, int slot, int target, int offset, int end, int train, int budget) {
@@ -69,13 +70,13 @@ final class RequestWriter {
       references.acquireForKernel(slot);
       int flags = zeroCopy.choose(target, bytes);
       if (flags == ZeroCopyChoice.COPY) {
-        queue.send(target, slotAddress + next, bytes, request);
+        engine.send(target, slotAddress + next, bytes, request);
         copied++;
       } else {
         if (flags == KernelAbi.IORING_SEND_ZC_REPORT_USAGE) {
           requests.markSample(request);
         }
-        queue.sendZc(target, slotAddress + next, bytes, bufferIndex, flags, request);
+        engine.sendZc(target, slotAddress + next, bytes, bufferIndex, flags, request);
       }
       wrote++;
       next += step;
@@ -84,7 +85,7 @@ final class RequestWriter {
     targets.began(target, wrote);
     stream.inFlight += wrote;
     if (copied > 0) {
-      counters.requested(RingCounters.Op.SEND, copied);
+      counters.requested(copyingOp, copied);
     }
     if (wrote > copied) {
       counters.requested(RingCounters.Op.SEND_ZC, wrote - copied);

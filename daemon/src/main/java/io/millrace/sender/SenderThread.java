@@ -7,13 +7,8 @@ import io.millrace.buffer.Slab;
 import io.millrace.buffer.SlotReferences;
 import io.millrace.counters.RingCounters;
 import io.millrace.counters.StreamCounters;
-import io.millrace.shim.Errno;
 import io.millrace.shim.Kernel;
 import io.millrace.stream.Stream;
-import io.millrace.uring.CompletionMerger;
-import io.millrace.uring.CompletionQueue;
-import io.millrace.uring.Ring;
-import io.millrace.uring.SubmissionQueue;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;
@@ -21,16 +16,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one thread that owns a ring: pinned to a CPU, it takes commands, fills the submission queue
- * with what is due, enters the kernel once per batch and reaps. Everything else reaches it through
- * its {@link SenderProxy}.
+ * The one thread that owns a ring, or what stands for one ({@link SendEngine}): pinned to a CPU, it
+ * takes commands, writes requests for what is due, enters the kernel once per batch and reaps.
+ * Everything else reaches it through its {@link SenderProxy}.
  */
 public final class SenderThread extends Thread {
   /** Not pinned. */
   public static final int ANY_CPU = -1;
-
-  /** User data of the read that a wake-up ends; negative, as no request's is. */
-  private static final long WAKE_UP = -1;
 
   private static final long HOUSEKEEPING_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -40,16 +32,13 @@ public final class SenderThread extends Thread {
   private final int index;
   private final int cpu;
   private final Kernel kernel;
-  private final Ring ring;
-  private final SubmissionQueue submissions;
-  private final CompletionQueue completions;
+  private final SendEngine engine;
   private final Stream[] streams;
   private final Schedule schedule;
   private final RequestTable requests;
   private final StreamSubmitter submitter;
   private final BacklogSubmitter backlogSubmitter;
   private final CompletionHandler handler;
-  private final CompletionMerger merger;
   private final TrainFallback trainFallback;
   private final ZeroCopyChoice zeroCopy;
   private final CommandQueue commands = new CommandQueue(Capacities.COMMANDS);
@@ -61,12 +50,10 @@ public final class SenderThread extends Thread {
   private final long drainTimeoutNs;
   private final RingCounters counters;
   private final Arena arena = Arena.ofAuto();
-  private final MemorySegment wakeUpCount = arena.allocate(JAVA_LONG);
   private final MemorySegment userNs = arena.allocate(JAVA_LONG);
   private final MemorySegment systemNs = arena.allocate(JAVA_LONG);
   private final CompletableFuture<Void> running = new CompletableFuture<>();
 
-  private boolean wakeUpArmed;
   private boolean idled;
   private volatile @Nullable Throwable failure;
   private long nowNs;
@@ -76,17 +63,18 @@ public final class SenderThread extends Thread {
   private int abandonedRequests;
 
   /**
-   * A thread, not started. Its ring is disabled, with the slab and the targets' sockets registered.
+   * A thread, not started.
    *
    * @param cpu the CPU to run on, or {@link #ANY_CPU}
    * @param streams by index; the targets of all of them together are numbered from 0 without a gap
    * @param drainTimeoutNs how long to wait at the end for what is in flight
+   * @throws RuntimeException whatever the opener of the engine throws
    */
   public SenderThread(
       int index,
       int cpu,
       Kernel kernel,
-      Ring ring,
+      SendEngine.Opener opener,
       Slab slab,
       BufferPool pool,
       SlotReferences references,
@@ -100,14 +88,11 @@ public final class SenderThread extends Thread {
     this.index = index;
     this.cpu = cpu;
     this.kernel = kernel;
-    this.ring = ring;
     this.streams = streams.clone();
     this.batch = capacities.batch();
     this.idleStrategy = idleStrategy;
     this.drainTimeoutNs = drainTimeoutNs;
     this.counters = counters;
-    submissions = ring.submissions();
-    completions = ring.completions();
     schedule = new Schedule(streams.length);
     commandHandler = new CommandHandler(this.streams, schedule);
     requests = new RequestTable(capacities.requests());
@@ -115,16 +100,16 @@ public final class SenderThread extends Thread {
     Backlog backlog = new Backlog(capacities.backlog());
     trainFallback = new TrainFallback(kernel, targets);
     zeroCopy = new ZeroCopyChoice(mode, targets, new ZeroCopyTrial(capacities.measurable()));
-    FairShare share = new FairShare(targets, requests, pool);
-    RequestWriter writer =
-        new RequestWriter(slab, references, targets, requests, submissions, zeroCopy, counters);
-    submitter = new StreamSubmitter(references, targets, share, writer, backlog);
-    backlogSubmitter = new BacklogSubmitter(backlog, targets, references, share, writer);
     handler =
         new CompletionHandler(
             requests, references, targets, backlog, trainFallback, zeroCopy, counters);
-    merger = new CompletionMerger(capacities.requests(), handler);
-    wakeUp = new WakeUp(kernel);
+    engine = opener.open(handler);
+    wakeUp = engine.wakeUp();
+    FairShare share = new FairShare(targets, requests, pool);
+    RequestWriter writer =
+        new RequestWriter(slab, references, targets, requests, engine, zeroCopy, counters);
+    submitter = new StreamSubmitter(references, targets, share, writer, backlog);
+    backlogSubmitter = new BacklogSubmitter(backlog, targets, references, share, writer);
     proxy = new SenderProxy(commands, wakeUp);
   }
 
@@ -181,8 +166,7 @@ public final class SenderThread extends Thread {
       }
     }
     kernel.threadTimerSlack(TIMER_SLACK_NS);
-    ring.enable();
-    armWakeUp();
+    engine.begin();
     nowNs = System.nanoTime();
     lastWorkNs = nowNs;
     housekeep();
@@ -206,12 +190,7 @@ public final class SenderThread extends Thread {
     }
     int work = commands.drain(commandHandler.at(nowNs));
     work += submitDue();
-    if (!wakeUpArmed) {
-      armWakeUp();
-    }
-    if (submissions.pending() > 0 || submissions.taskWorkPending()) {
-      enter(0, 0);
-    }
+    engine.flush();
     work += reap();
     if (work > 0) {
       lastWorkNs = nowNs;
@@ -222,7 +201,7 @@ public final class SenderThread extends Thread {
   private int submitDue() {
     long now = nowNs;
     schedule.retryBlocked(now);
-    int budget = Math.min(batch, submissions.free());
+    int budget = Math.min(batch, engine.free());
     int begun = budget;
     budget -= backlogSubmitter.submit(budget);
     while (budget > 0 && schedule.isDue(now)) {
@@ -237,34 +216,13 @@ public final class SenderThread extends Thread {
     return begun - budget;
   }
 
-  private void enter(int minComplete, long timeoutNs) {
-    int result = ring.enter(minComplete, timeoutNs);
-    counters.entered();
-    if (result < 0) {
-      onEnterFailure(-result);
-    }
-  }
-
-  private void onEnterFailure(int error) {
-    switch (error) {
-      // The queue is as it was: the next cycle reaps, which frees what the kernel lacks, and enters
-      // again.
-      case Errno.EINTR, Errno.EAGAIN, Errno.EBUSY, Errno.ETIME -> {}
-      default -> throw new IllegalStateException("io_uring_enter: " + kernel.errnoName(error));
-    }
-  }
-
   private int reap() {
     handler.at(nowNs);
-    int cqes = completions.reap(merger);
-    if (cqes > 0) {
-      counters.reaped(cqes - merger.takeControls());
-      if (handler.takeWoken()) {
-        wakeUpArmed = false;
-      }
+    int ended = engine.reap();
+    if (ended > 0) {
       schedule.unblock();
     }
-    return cqes;
+    return ended;
   }
 
   /**
@@ -285,20 +243,9 @@ public final class SenderThread extends Thread {
     }
     wakeUp.willSleep();
     if (commands.isEmpty() && !proxy.stopRequested()) {
-      enter(1, sleepNs);
+      engine.await(sleepNs);
     }
     wakeUp.awake();
-  }
-
-  /**
-   * Or leaves it for the next cycle, where the kernel has not taken the last batch (EAGAIN) and the
-   * queue is full.
-   */
-  private void armWakeUp() {
-    if (submissions.free() > 0) {
-      submissions.read(wakeUp.fd(), wakeUpCount.address(), Long.BYTES, WAKE_UP);
-      wakeUpArmed = true;
-    }
   }
 
   /**
@@ -308,7 +255,7 @@ public final class SenderThread extends Thread {
   private void housekeep() {
     nextHousekeepingNs = nowNs + HOUSEKEEPING_NS;
     epochOffsetNs = kernel.realtimeNs() - System.nanoTime();
-    counters.cqOverflows(completions.overflows());
+    counters.cqOverflows(engine.overflows());
     trainFallback.retry(nowNs);
     if (kernel.threadCpuTime(userNs, systemNs) >= 0) {
       counters.cpuTime(userNs.get(JAVA_LONG, 0), systemNs.get(JAVA_LONG, 0));
@@ -326,7 +273,8 @@ public final class SenderThread extends Thread {
     schedule.clear();
     long deadlineNs = nowNs + drainTimeoutNs;
     while (requests.inFlight() > 0 && nowNs - deadlineNs < 0) {
-      enter(1, deadlineNs - nowNs);
+      engine.await(deadlineNs - nowNs);
+      engine.flush();
       nowNs = System.nanoTime();
       reap();
     }
@@ -343,8 +291,8 @@ public final class SenderThread extends Thread {
     }
   }
 
-  /** Closes the wake-up descriptor; after the thread's end and before its ring is closed. */
+  /** Closes the engine, and with it the wake-up; after the thread's end. */
   public void close() {
-    wakeUp.close();
+    engine.close();
   }
 }

@@ -8,9 +8,7 @@ import io.millrace.stream.Source;
 import io.millrace.stream.Stream;
 import io.millrace.stream.Target;
 
-/**
- * Turns a stream's due datagrams into requests in the submission queue. Owned by one SenderThread.
- */
+/** Turns a stream's due datagrams into requests to the engine. Owned by one SenderThread. */
 final class StreamSubmitter {
   /**
    * Datagrams that go to one of several targets before the next one has its turn, if so many are
@@ -75,7 +73,7 @@ final class StreamSubmitter {
    * Writes requests for what is due.
    *
    * @param epochNs {@code nowNs} on the clock of the epoch
-   * @param budget requests to write at most; the submission queue has room for them
+   * @param budget requests to write at most; the engine has room for them
    */
   Outcome submit(Stream stream, long nowNs, long epochNs, int budget) {
     Outcome outcome = Outcome.RAN;

@@ -5,8 +5,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Wakes a sender thread that sleeps in the kernel: an eventfd that its ring reads. A producer makes
- * the system call only when the thread says that it sleeps.
+ * Wakes a sender thread that sleeps in the kernel: an eventfd that its engine waits for. A producer
+ * makes the system call only when the thread says that it sleeps.
  */
 final class WakeUp implements AutoCloseable {
   private static final VarHandle SLEEPING;

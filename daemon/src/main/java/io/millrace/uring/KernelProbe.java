@@ -117,7 +117,7 @@ public final class KernelProbe {
           && result != -Errno.EINTR
           && result != -Errno.ETIME
           && result != -Errno.EAGAIN) {
-        throw new RingUnavailableException("io_uring_enter: " + kernel.errnoName(-result));
+        throw RingUnavailableException.atUse("io_uring_enter", kernel.errnoName(-result), -result);
       }
       ring.completions().reap(merger);
     }

@@ -145,7 +145,7 @@ public final class Ring implements AutoCloseable {
     int result =
         kernel.ringRegister(fd, KernelAbi.IORING_REGISTER_ENABLE_RINGS, MemorySegment.NULL, 0);
     if (result < 0) {
-      throw new RingUnavailableException("enabling the ring: " + kernel.errnoName(-result));
+      throw RingUnavailableException.atUse("enabling the ring", kernel.errnoName(-result), -result);
     }
   }
 

@@ -82,6 +82,18 @@ public final class RingUnavailableException extends RuntimeException {
     };
   }
 
+  /** A ring that was made can't be used: what was attempted failed. */
+  static RingUnavailableException atUse(String attempt, String errno, int error) {
+    String why =
+        switch (error) {
+          case Errno.EPERM, Errno.ENOSYS ->
+              ": a seccomp filter forbids a part of io_uring to this process; allow io_uring_setup,"
+                  + " io_uring_enter and io_uring_register";
+          default -> "";
+        };
+    return new RingUnavailableException(attempt + ": " + errno + why);
+  }
+
   static RingUnavailableException atMemoryLock(long bytes) {
     return new RingUnavailableException(
         ("registering %,d bytes of buffers: ENOMEM: the limit on locked memory (RLIMIT_MEMLOCK) is"

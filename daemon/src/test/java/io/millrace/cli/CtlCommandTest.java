@@ -150,6 +150,7 @@ final class CtlCommandTest {
   void statusShowsRingsAndStreams() {
     assertThat(ctl("status").hasExited(0).out())
         .contains("engine uring")
+        .containsPattern("\n(zero-copy|plain) ring: \\w")
         .containsPattern("RING +CPU +REQUESTS +IN FLIGHT")
         .containsPattern("STREAM +STATE +RING +SOURCE")
         .containsPattern("clock +running +0 +generator +[\\d,]+ +1 +0");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.cli.DoctorCheck.Status;
 import io.millrace.config.BufferSettings;
 import io.millrace.config.Completion;
+import io.millrace.config.Engine;
 import io.millrace.config.HugePages;
 import io.millrace.config.RingSettings;
 import io.millrace.config.SendSettings;
@@ -42,8 +43,7 @@ final class DoctorChecksTest {
     for (String part : parts) {
       assertThat(check.finding() + " | " + check.fix()).contains(part);
     }
-    assertThat(DoctorReport.fit(checks()))
-        .isEqualTo(machine.features != null && status != Status.FAIL);
+    assertThat(DoctorReport.fit(checks())).isEqualTo(status != Status.FAIL);
   }
 
   private void buffers(HugePages hugePages) {
@@ -58,13 +58,21 @@ final class DoctorChecksTest {
   }
 
   private void send(Completion completion, ZeroCopy zeroCopy) {
+    send(needs.send().engine(), completion, zeroCopy);
+  }
+
+  private void send(Engine engine) {
+    send(engine, needs.send().completion(), needs.send().zeroCopy());
+  }
+
+  private void send(Engine engine, Completion completion, ZeroCopy zeroCopy) {
     SendSettings old = needs.send();
     needs =
         new Needs(
             needs.rings(),
             needs.buffers(),
             new SendSettings(
-                old.engine(),
+                engine,
                 completion,
                 zeroCopy,
                 old.gso(),
@@ -95,7 +103,11 @@ final class DoctorChecksTest {
   @ValueSource(strings = {"5.10.0-34-amd64", "6.0.19", "4.18.0-553.el8"})
   void oldKernelFails(String release) {
     machine.release = release;
+    assertCheck("kernel", Status.WARN, release, "6.1 or newer");
+    send(Engine.URING);
     assertCheck("kernel", Status.FAIL, release, "6.1 or newer");
+    send(Engine.SENDMMSG);
+    assertCheck("kernel", Status.OK, release);
   }
 
   @ParameterizedTest
@@ -114,6 +126,10 @@ final class DoctorChecksTest {
   @Test
   void refusedRingSaysCauseAndFix() {
     machine.withoutRings("io_uring_setup: EPERM: somebody forbids it; ask somebody");
+    assertCheck("io_uring", Status.WARN, "EPERM");
+    assertCheck("engine", Status.WARN, "sendmmsg", "see io_uring");
+    send(Engine.URING);
+    assertCheck("engine", Status.FAIL, "none", "send.engine = auto");
     DoctorCheck check = check("io_uring");
     assertThat(check.status()).isEqualTo(Status.FAIL);
     assertThat(check.finding()).isEqualTo("io_uring_setup: EPERM: somebody forbids it");
@@ -127,11 +143,52 @@ final class DoctorChecksTest {
   void disabledIoUringFailsWithTheSysctl(int setting) {
     machine.withoutRings("io_uring_setup: EPERM: forbidden; allow it").disabled =
         OptionalInt.of(setting);
+    assertCheck("kernel.io_uring_disabled", Status.WARN, setting + ": ");
+    send(Engine.URING);
     assertCheck(
         "kernel.io_uring_disabled",
         Status.FAIL,
         setting + ": ",
         "sysctl kernel.io_uring_disabled=0");
+  }
+
+  @Test
+  void everyRungOfTheLadderHasItsReason() {
+    assertCheck("engine", Status.OK, "zero-copy ring", "SEND_ZC");
+    send(Completion.AUTO, ZeroCopy.NEVER);
+    assertCheck("engine", Status.OK, "plain ring", "send.zero-copy = never");
+    send(Completion.AUTO, ZeroCopy.AUTO);
+    machine.features = new KernelProbe.Features("6.1.0", false, false, Machines.BIT_15);
+    assertCheck("engine", Status.OK, "plain ring", "kernel 6.1.0 has no SEND_ZC");
+    machine.withoutRings("refused; allow");
+    assertCheck("engine", Status.WARN, "sendmmsg", "no io_uring");
+    send(Engine.SENDMMSG);
+    assertCheck("engine", Status.OK, "sendmmsg", "send.engine = sendmmsg");
+  }
+
+  @Test
+  void onlyARingDoesWhatTheSettingsInsistOn() {
+    machine.withoutRings("refused; allow");
+    send(Completion.AUTO, ZeroCopy.ALWAYS);
+    assertCheck("engine", Status.FAIL, "send.zero-copy = always needs io_uring: refused", "allow");
+    send(Completion.COMBINED, ZeroCopy.AUTO);
+    assertCheck("engine", Status.FAIL, "send.completion = combined needs io_uring", "allow");
+  }
+
+  @Test
+  void lackOfMemoryIsNoReasonToDoWithoutARing() {
+    machine.withoutRings("io_uring_setup: ENOMEM: too low").lackOfMemory = true;
+    assertCheck("engine", Status.FAIL, "not enough memory");
+    assertCheck("io_uring", Status.FAIL, "ENOMEM");
+  }
+
+  @Test
+  void sendmmsgNeedsNothingOfIoUring() {
+    machine.withoutRings("refused; allow").disabled = OptionalInt.of(2);
+    machine.seccomp = OptionalInt.of(2);
+    machine.memlockBytes = 0;
+    send(Engine.SENDMMSG);
+    assertThat(checks()).allMatch(check -> check.status() == Status.OK && check.fix().isEmpty());
   }
 
   @Test

@@ -69,7 +69,7 @@ final class DoctorCommandTest {
     Cli doctor = Cli.run("doctor", config("\"127.0.0.1:5004\"").toString(), "--json");
     JsonNode json = new ObjectMapper().readTree(doctor.out());
     assertThat(json.get("fit").asBoolean()).isEqualTo(doctor.exit() == 0);
-    assertThat(json.get("checks").size()).isEqualTo(13);
+    assertThat(json.get("checks").size()).isEqualTo(14);
     for (JsonNode check : json.get("checks")) {
       assertThat(check.fieldNames())
           .toIterable()

@@ -13,6 +13,7 @@ final class Machines {
   String release = "6.12.1";
   KernelProbe.@Nullable Features features = new KernelProbe.Features("6.12.1", true, true, BIT_15);
   String refusal = "";
+  boolean lackOfMemory;
   OptionalInt disabled = OptionalInt.of(0);
   OptionalInt seccomp = OptionalInt.of(0);
   OptionalLong capabilities = OptionalLong.of(0);
@@ -28,7 +29,7 @@ final class Machines {
 
   Machine make() {
     return new Machine(
-        new Machine.Rings(release, features, refusal, disabled, seccomp),
+        new Machine.Rings(release, features, refusal, lackOfMemory, disabled, seccomp),
         new Machine.Capabilities(capabilities),
         memlockBytes,
         new Machine.HugePagePool(hugePagesTotal, hugePagesAvailable),

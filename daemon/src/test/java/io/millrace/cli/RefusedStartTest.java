@@ -124,14 +124,19 @@ final class RefusedStartTest {
   @CsvSource({"1, EPERM, a seccomp filter forbids", "38, ENOSYS, has no io_uring"})
   void ioUringForbiddenBySeccomp(int errno, String name, String cause) throws Exception {
     List<String> launcher = Launchers.withoutIoUring(folder, errno);
-    assertThat(refused(3, launcher, SMALL + stream("127.0.0.1:5004")))
-        .contains("io_uring_setup: " + name + ": ", cause);
+    String refusal = "io_uring_setup: " + name + ": ";
+    assertThat(refused(3, launcher, SMALL + "send.engine = uring\n" + stream("127.0.0.1:5004")))
+        .contains(refusal, cause);
+    assertThat(refused(3, launcher, SMALL + "send.zero-copy = always\n" + stream("127.0.0.1:5004")))
+        .contains("send.zero-copy = always needs io_uring: " + refusal, cause);
+    assertThat(refused(0, launcher, SMALL + stream("127.0.0.1:5004")))
+        .contains("WARN", "engine: sendmmsg", refusal, cause);
     try (MillraceProcess doctor = MillraceProcess.start(folder, launcher, Map.of(), "doctor")) {
-      doctor.hasExited(3);
+      doctor.hasExited(0);
       assertThat(doctor.out())
-          .containsPattern("fail  io_uring +io_uring_setup: " + name)
-          .containsPattern("warn  seccomp +a filter is in force \\(mode 2\\)")
-          .contains("not fit: 1 failed");
+          .containsPattern("warn  engine +sendmmsg: ")
+          .containsPattern("warn  io_uring +io_uring_setup: " + name)
+          .containsPattern("warn  seccomp +a filter is in force \\(mode 2\\)");
     }
   }
 }

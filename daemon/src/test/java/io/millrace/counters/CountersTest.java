@@ -65,7 +65,7 @@ final class CountersTest {
   void whatIsNoRequestStaysOutOfTheBooks() {
     RingCounters counters = new RingCounters();
     counters.reaped(5);
-    counters.entered();
+    counters.entered(1);
     counters.copied();
     counters.cqOverflows(3);
     counters.cpuTime(7, 11);

@@ -77,7 +77,7 @@ final class DaemonMetricsTest {
   @Test
   void everyRingTargetAndReasonHasItsOwnSeries() throws IOException {
     Scrape scrape = scrape();
-    assertThat(count(scrape, "millrace_ring_requests_total{")).isEqualTo(2 * 2);
+    assertThat(count(scrape, "millrace_ring_requests_total{")).isEqualTo(2 * 3);
     assertThat(count(scrape, "millrace_ring_completions_total{")).isEqualTo(2 * 3);
     assertThat(count(scrape, "millrace_target_datagrams_total{")).isEqualTo(3);
     assertThat(count(scrape, "millrace_target_dropped_datagrams_total{"))

@@ -37,6 +37,7 @@ public final class EngineViews {
         "6.18.44",
         "emulated",
         "uring",
+        "zero-copy ring: because",
         List.of(new RingView(0, 2, ring0, pool0), new RingView(1, 3, ring1, pool1)),
         List.of(
             new StreamView(
@@ -66,7 +67,7 @@ public final class EngineViews {
       ring0.reaped(2);
       ring0.completed(RingCounters.Mode.PAIRED);
     }
-    ring0.entered();
+    ring0.entered(1);
     near.sent(1, DATAGRAM_BYTES);
     far.dropped(DropReason.ECONNREFUSED, 1);
   }

@@ -10,6 +10,7 @@ import io.millrace.counters.RingCounters;
 import io.millrace.counters.StreamCounters;
 import io.millrace.counters.TargetCounters;
 import io.millrace.shim.Kernel;
+import io.millrace.shim.NativeKernel;
 import io.millrace.stream.GeneratorSource;
 import io.millrace.stream.Pacer;
 import io.millrace.stream.Source;
@@ -18,8 +19,6 @@ import io.millrace.stream.Target;
 import io.millrace.stream.TargetSocket;
 import io.millrace.stream.TrainLimits;
 import io.millrace.uring.RealKernel;
-import io.millrace.uring.Ring;
-import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +40,6 @@ final class SenderRig implements AutoCloseable {
   final RingCounters counters = new RingCounters();
   private final List<Stream> streams = new ArrayList<>();
   private final List<TargetSocket> sockets = new ArrayList<>();
-  private @Nullable Ring ring;
   private @Nullable SenderThread thread;
   private @Nullable Throwable death;
 
@@ -66,6 +64,13 @@ final class SenderRig implements AutoCloseable {
     Kernel kernel = RealKernel.withRings();
     SenderRig rig = new SenderRig(kernel, slots, slotBytes);
     rig.mode = SendMode.zeroCopy(RealKernel.combineFlag(kernel));
+    return rig;
+  }
+
+  /** On the kernel underneath too, by sendmmsg. */
+  static SenderRig withoutRing(int slots, int slotBytes) {
+    SenderRig rig = new SenderRig(NativeKernel.load(), slots, slotBytes);
+    rig.mode = SendMode.SENDMMSG;
     return rig;
   }
 
@@ -125,18 +130,17 @@ final class SenderRig implements AutoCloseable {
   }
 
   SenderThread start() {
-    Ring opened = Ring.open(kernel, capacities.sqEntries(), capacities.cqEntries());
-    ring = opened;
-    try (Arena arena = Arena.ofConfined()) {
-      opened.registerBuffers(slab.vectors(arena), (long) slab.slots() * slab.slotBytes());
-    }
-    opened.registerFiles(sockets.stream().mapToInt(TargetSocket::fd).toArray());
+    int[] descriptors = sockets.stream().mapToInt(TargetSocket::fd).toArray();
+    boolean sendmmsg = mode.engine() == SendMode.Engine.SENDMMSG;
     SenderThread started =
         new SenderThread(
             0,
             SenderThread.ANY_CPU,
             kernel,
-            opened,
+            sink ->
+                sendmmsg
+                    ? SendmmsgEngine.open(kernel, descriptors, capacities, counters, sink)
+                    : UringEngine.open(kernel, slab, descriptors, capacities, counters, sink),
             slab,
             pool,
             references,
@@ -230,8 +234,11 @@ final class SenderRig implements AutoCloseable {
     return outcomes;
   }
 
-  /** What so many zero-copy requests must have brought. */
+  /** What so many requests must have brought, zero-copy ones where there is a ring. */
   long cqesOf(long requests) {
+    if (mode.engine() == SendMode.Engine.SENDMMSG) {
+      return 0;
+    }
     if (mode.combineFlag() == 0) {
       return 2 * requests;
     }
@@ -249,9 +256,6 @@ final class SenderRig implements AutoCloseable {
   public void close() {
     if (thread != null && thread.isAlive()) {
       stop();
-    }
-    if (ring != null) {
-      ring.close();
     }
     if (thread != null) {
       thread.close();

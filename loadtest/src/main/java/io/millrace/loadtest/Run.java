@@ -66,7 +66,7 @@ public final class Run implements Callable<Integer> {
   public Integer call() {
     if (list) {
       for (Scenario scenario : Scenario.all()) {
-        System.out.printf(Locale.ROOT, "%-13s %s%n", scenario.name(), scenario.description());
+        System.out.printf(Locale.ROOT, "%-16s %s%n", scenario.name(), scenario.description());
       }
       return 0;
     }

@@ -56,6 +56,49 @@ public interface Kernel {
   /** Sends on a connected socket, blocking; returns the bytes sent. */
   int socketSend(int fd, MemorySegment data, int bytes);
 
+  /**
+   * Lets each of {@code count} messages have the iovec of the same index as its only one; returns
+   * 0.
+   *
+   * @param messages struct mmsghdr[]
+   * @param vectors struct iovec[], which is filled in before each batch
+   */
+  int sendPrepare(MemorySegment messages, MemorySegment vectors, int count);
+
+  /**
+   * Sends prepared messages group by group, as sendmmsg(2) does, without blocking; returns the
+   * calls of sendmmsg(2) made. A failed message doesn't keep those behind it.
+   *
+   * @param groups struct mr_send_group[]: the messages of a group lie side by side and go to one
+   *     socket
+   * @param results 4 bytes for each message: bytes sent, or -errno; -EAGAIN for a message whose
+   *     socket's buffer is full, and for all behind it to the same socket
+   */
+  int sendBatch(MemorySegment groups, int count, MemorySegment messages, MemorySegment results);
+
+  /** An epoll descriptor. */
+  int pollOpen();
+
+  /**
+   * Adds a descriptor to an epoll descriptor.
+   *
+   * @param events KernelAbi.EPOLL*
+   * @param tag what {@link #pollWait} calls it
+   */
+  int pollAdd(int pollFd, int fd, int events, int tag);
+
+  /** Takes a descriptor out again. */
+  int pollRemove(int pollFd, int fd);
+
+  /**
+   * Waits until something happens to one of the descriptors; returns how many there are.
+   *
+   * @param timeoutNs how long at most; 0: not at all
+   * @param tags receives their tags, 4 bytes each
+   * @param most tags that there is room for
+   */
+  int pollWait(int pollFd, long timeoutNs, MemorySegment tags, int most);
+
   /** Closes a descriptor. */
   int close(int fd);
 

@@ -63,6 +63,12 @@ public final class KernelAbi {
   public static final int MR_ENDPOINT_SCOPE = 4;
   public static final int MR_ENDPOINT_ADDRESS = 8;
 
+  public static final int MMSGHDR_SIZE = 64;
+
+  public static final int MR_SEND_GROUP_SIZE = 12;
+  public static final int MR_SEND_GROUP_FD = 0;
+  public static final int MR_SEND_GROUP_COUNT = 4;
+
   public static final int MR_RECEIVED_SIZE = 16;
   public static final int MR_RECEIVED_BYTES = 0;
   public static final int MR_RECEIVED_TRUNCATED = 4;
@@ -150,6 +156,12 @@ public final class KernelAbi {
   public static final int SOL_UDP = 17;
 
   public static final int UDP_SEGMENT = 103;
+
+  public static final int EPOLLIN = 1;
+
+  public static final int EPOLLOUT = 1 << 2;
+
+  public static final int EPOLLET = 1 << 31;
 
   private KernelAbi() {}
 

@@ -44,6 +44,11 @@ public final class NativeKernel implements Kernel {
   private static final MethodHandle SOCKET_SET = uniform("socket_set");
   private static final MethodHandle SOCKET_GET = uniform("socket_get");
   private static final MethodHandle SOCKET_SEND = uniform("socket_send");
+  private static final MethodHandle SEND_PREPARE = uniform("send_prepare");
+  private static final MethodHandle POLL_OPEN = uniform("poll_open");
+  private static final MethodHandle POLL_ADD = uniform("poll_add");
+  private static final MethodHandle POLL_REMOVE = uniform("poll_remove");
+  private static final MethodHandle POLL_WAIT = uniform("poll_wait");
   private static final MethodHandle CLOSE = uniform("close");
   private static final MethodHandle RECEIVE_SCRATCH_BYTES = uniform("receive_scratch_bytes");
   private static final MethodHandle RECEIVE_TIMEOUT = uniform("receive_timeout");
@@ -72,6 +77,12 @@ public final class NativeKernel implements Kernel {
             "mr_receive_batch",
             FunctionDescriptor.of(
                 JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
+  }
+
+  /** Linked by a sender that has no ring. */
+  private static final class Batching {
+    static final MethodHandle SEND_BATCH =
+        call("mr_send_batch", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, ADDRESS));
   }
 
   private NativeKernel() {}
@@ -201,6 +212,42 @@ public final class NativeKernel implements Kernel {
   @Override
   public int socketSend(int fd, MemorySegment data, int bytes) {
     return (int) invoke(SOCKET_SEND, data, NULL, fd, bytes, 0L, 0L);
+  }
+
+  @Override
+  public int sendPrepare(MemorySegment messages, MemorySegment vectors, int count) {
+    invoke(SEND_PREPARE, messages, vectors, count, 0L, 0L, 0L);
+    return 0;
+  }
+
+  @Override
+  public int sendBatch(
+      MemorySegment groups, int count, MemorySegment messages, MemorySegment results) {
+    try {
+      return (int) Batching.SEND_BATCH.invokeExact(groups, count, messages, results);
+    } catch (Throwable failure) {
+      throw unexpected(failure);
+    }
+  }
+
+  @Override
+  public int pollOpen() {
+    return (int) invoke(POLL_OPEN, NULL, NULL, 0L, 0L, 0L, 0L);
+  }
+
+  @Override
+  public int pollAdd(int pollFd, int fd, int events, int tag) {
+    return (int) invoke(POLL_ADD, NULL, NULL, pollFd, fd, events, tag);
+  }
+
+  @Override
+  public int pollRemove(int pollFd, int fd) {
+    return (int) invoke(POLL_REMOVE, NULL, NULL, pollFd, fd, 0L, 0L);
+  }
+
+  @Override
+  public int pollWait(int pollFd, long timeoutNs, MemorySegment tags, int most) {
+    return (int) invoke(POLL_WAIT, tags, NULL, pollFd, timeoutNs, most, 0L);
   }
 
   @Override

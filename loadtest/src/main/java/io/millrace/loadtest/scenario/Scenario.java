@@ -26,11 +26,14 @@ public interface Scenario {
         new TargetsScenario(),
         new RingsScenario(),
         new RefusedScenario(),
-        new TrainsScenario(),
+        new TrainsScenario("trains", true),
         new CompletionsScenario("completions", "auto"),
         new CompletionsScenario("paired", "paired"),
         new DelayedScenario(),
         new ErrorsScenario("errors", "auto"),
-        new ErrorsScenario("errors-paired", "paired"));
+        new ErrorsScenario("errors-paired", "paired"),
+        new SendmmsgScenario(),
+        new TrainsScenario("sendmmsg-trains", false),
+        new ErrorsScenario("sendmmsg-errors", null));
   }
 }

@@ -1,0 +1,113 @@
+package io.millrace.mmsg;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.millrace.shim.Kernel;
+import io.millrace.shim.KernelAbi;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Messages for connected sockets that one downcall sends: neighbours of one target are a group,
+ * which is one sendmmsg(2) as long as none fails. Messages are added, sent, read and cleared, in
+ * this order. Owned by one SenderThread.
+ *
+ * <p>The headers are written once and stand for ever: a message is an address and a length.
+ */
+public final class MessageBatch {
+  private final int capacity;
+  private final int[] sockets;
+  private final int[] targets;
+  private final int[] requests;
+  private final MemorySegment headers;
+  private final MemorySegment vectors;
+  private final MemorySegment groups;
+  private final MemorySegment results;
+  private int size;
+  private int groupCount;
+
+  /**
+   * An empty batch.
+   *
+   * @param capacity messages, at least 1
+   * @param sockets the connected socket of each target
+   */
+  public MessageBatch(Kernel kernel, int capacity, int[] sockets) {
+    this.capacity = capacity;
+    this.sockets = sockets.clone();
+    targets = new int[capacity];
+    requests = new int[capacity];
+    Arena arena = Arena.ofAuto();
+    headers = arena.allocate((long) capacity * KernelAbi.MMSGHDR_SIZE, Long.BYTES);
+    vectors = arena.allocate((long) capacity * KernelAbi.IOVEC_SIZE, Long.BYTES);
+    groups = arena.allocate((long) capacity * KernelAbi.MR_SEND_GROUP_SIZE, Integer.BYTES);
+    results = arena.allocate(JAVA_INT, capacity);
+    kernel.sendPrepare(headers, vectors, capacity);
+  }
+
+  /** Messages that can be added. */
+  public int free() {
+    return capacity - size;
+  }
+
+  /** Messages added since the batch was cleared. */
+  public int size() {
+    return size;
+  }
+
+  /** Adds a message; there is room for it. */
+  public void add(int target, long address, int bytes, int request) {
+    assert size < capacity : "the batch is full";
+    int message = size++;
+    long vector = (long) message * KernelAbi.IOVEC_SIZE;
+    vectors.set(JAVA_LONG, vector + KernelAbi.IOVEC_IOV_BASE, address);
+    vectors.set(JAVA_LONG, vector + KernelAbi.IOVEC_IOV_LEN, bytes);
+    requests[message] = request;
+    targets[message] = target;
+    boolean sameGroup = message > 0 && targets[message - 1] == target;
+    if (!sameGroup) {
+      groups.set(JAVA_INT, group(groupCount++) + KernelAbi.MR_SEND_GROUP_FD, sockets[target]);
+    }
+    long count = group(groupCount - 1) + KernelAbi.MR_SEND_GROUP_COUNT;
+    groups.set(JAVA_INT, count, sameGroup ? groups.get(JAVA_INT, count) + 1 : 1);
+  }
+
+  private static long group(int index) {
+    return (long) index * KernelAbi.MR_SEND_GROUP_SIZE;
+  }
+
+  /** Sends all of them; returns the calls of sendmmsg(2) that it took. */
+  public int send(Kernel kernel) {
+    return kernel.sendBatch(groups, groupCount, headers, results);
+  }
+
+  /** Bytes sent, or -errno; after {@link #send}. */
+  public int result(int message) {
+    return results.getAtIndex(JAVA_INT, message);
+  }
+
+  public int request(int message) {
+    return requests[message];
+  }
+
+  public int target(int message) {
+    return targets[message];
+  }
+
+  /** Where the payload lies. */
+  public long address(int message) {
+    return vectors.get(JAVA_LONG, (long) message * KernelAbi.IOVEC_SIZE + KernelAbi.IOVEC_IOV_BASE);
+  }
+
+  /** How long the payload is. */
+  public int bytes(int message) {
+    return (int)
+        vectors.get(JAVA_LONG, (long) message * KernelAbi.IOVEC_SIZE + KernelAbi.IOVEC_IOV_LEN);
+  }
+
+  public void clear() {
+    size = 0;
+    groupCount = 0;
+  }
+}
