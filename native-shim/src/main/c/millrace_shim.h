@@ -71,6 +71,15 @@ MR_API int32_t mr_socket_get(int32_t fd, int32_t level, int32_t option);
 MR_API int32_t mr_socket_send(int32_t fd, const void *data, uint32_t bytes);
 MR_API int32_t mr_close(int32_t fd);
 
+/* ---- Devices -------------------------------------------------------------------------------------------------- */
+
+/* The index of the interface that datagrams to this address leave by; bound: what the socket is bound to, or 0. */
+MR_API int32_t mr_route_device(const struct mr_endpoint *peer, uint32_t bound);
+/* The kind of queueing discipline that they meet there, such as "fq"; where the root spreads them (mq), that below. */
+MR_API int32_t mr_device_qdisc(uint32_t device, char *kind, uint32_t bytes);
+/* 1 if the device cuts UDP trains itself (tx-udp-segmentation), 0 if the kernel does it; by name. */
+MR_API int32_t mr_device_segments(const char *device);
+
 /* ---- Receiving in batches (load test) --------------------------------------------------------------------------- */
 
 struct mr_received {

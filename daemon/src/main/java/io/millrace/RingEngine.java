@@ -6,6 +6,7 @@ import io.millrace.buffer.SlotReferences;
 import io.millrace.config.BufferSettings;
 import io.millrace.config.FileSourceSettings;
 import io.millrace.config.GeneratorSourceSettings;
+import io.millrace.config.HugePages;
 import io.millrace.config.PaceSettings;
 import io.millrace.config.Rates;
 import io.millrace.config.RingSettings;
@@ -42,6 +43,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
@@ -52,7 +54,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One ring with everything that belongs to it, put together from the settings: sockets, slab, pool,
- * sources, thread. Made, started and closed by one thread.
+ * sources, thread. Assembled by a thread on its CPU, so that slab and ring lie in that CPU's memory
+ * ({@link NearMemory}); started and closed by one thread.
  */
 final class RingEngine implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RingEngine.class);
@@ -71,6 +74,7 @@ final class RingEngine implements AutoCloseable {
   private final List<Stream> streams = new ArrayList<>();
   private final List<StreamView> views = new ArrayList<>();
   private final List<FileReaderThread> readers = new ArrayList<>();
+  private final BitSet kernelPaced = new BitSet();
   private final Slab slab;
   private final BufferPool pool;
   private final SlotReferences references;
@@ -99,12 +103,12 @@ final class RingEngine implements AutoCloseable {
     int share = Math.max(1, slab.slots() / 2 / Math.max(1, streamCount));
     readAhead = Math.min(MOST_READ_AHEAD, Integer.highestOneBit(share));
     LOG.info(
-        "ring {}: CPU {}, {} slots of {} bytes in {} pages",
+        "ring {}: CPU {}, {} slots of {} bytes in {}",
         index,
         cpu,
         slab.slots(),
         slab.slotBytes(),
-        slab.hugePages() ? "huge" : "base");
+        pagesAndWhy(buffers.hugePages()));
   }
 
   /**
@@ -137,6 +141,15 @@ final class RingEngine implements AutoCloseable {
     }
   }
 
+  private static String pagesAndWhy(HugePages wanted) {
+    return switch (wanted) {
+      case AUTO ->
+          "base pages (buffers.huge-pages = auto: huge ones fill the sockets' send buffers)";
+      case NEVER -> "base pages";
+      case ALWAYS -> "huge pages";
+    };
+  }
+
   private static Slab.Pages pages(BufferSettings buffers) {
     return switch (buffers.hugePages()) {
       case AUTO, NEVER -> Slab.Pages.BASE;
@@ -150,7 +163,9 @@ final class RingEngine implements AutoCloseable {
     List<TargetView> targetViews = new ArrayList<>();
     Set<String> labels = new HashSet<>();
     int datagramBytes = settings.source().datagramBytes();
-    int longestTrain = trains.longest(datagramBytes, slab.slotBytes());
+    // The kernel spaces what it is handed, and a train is one thing to it.
+    int longestTrain =
+        KernelPace.isOf(settings) ? 1 : trains.longest(datagramBytes, slab.slotBytes());
     boolean hasTrains = false;
     for (int target = 0; target < targets.length; target++) {
       String label = uniqueLabel(settings.targets().get(target).label(), labels);
@@ -164,8 +179,9 @@ final class RingEngine implements AutoCloseable {
       sockets.add(socket);
       targetViews.add(new TargetView(label, targetCounters));
     }
+    kernelPaced.set(streamIndex, KernelPace.isOf(settings));
     StreamCounters streamCounters = new StreamCounters();
-    Pacer pacer = pacer(settings.pace());
+    Pacer pacer = pacer(settings.pace(), KernelPace.aheadNs(settings));
     Source source = source(settings, streamIndex, hasTrains);
     streams.add(new Stream(streamIndex, settings.name(), source, pacer, targets, streamCounters));
     views.add(
@@ -190,14 +206,14 @@ final class RingEngine implements AutoCloseable {
     return label;
   }
 
-  static Pacer pacer(PaceSettings pace) {
+  static Pacer pacer(PaceSettings pace, long aheadNs) {
     return switch (pace) {
       case PaceSettings.Unlimited() ->
           Pacer.of(Pacer.Unit.UNLIMITED, 0, Rates.DEFAULT_BURST.toNanos());
-      case PaceSettings.BitRate(long bitsPerSecond, Duration burst) ->
-          Pacer.of(Pacer.Unit.BITS, (double) bitsPerSecond, burst.toNanos());
-      case PaceSettings.DatagramRate(double datagramsPerSecond, Duration burst) ->
-          Pacer.of(Pacer.Unit.DATAGRAMS, datagramsPerSecond, burst.toNanos());
+      case PaceSettings.BitRate(long bitsPerSecond, Duration burst, _) ->
+          Pacer.of(Pacer.Unit.BITS, (double) bitsPerSecond, burst.toNanos(), aheadNs);
+      case PaceSettings.DatagramRate(double datagramsPerSecond, Duration burst, _) ->
+          Pacer.of(Pacer.Unit.DATAGRAMS, datagramsPerSecond, burst.toNanos(), aheadNs);
     };
   }
 
@@ -344,6 +360,11 @@ final class RingEngine implements AutoCloseable {
 
   boolean isRunning() {
     return sender().isAlive() && sender().running().isDone();
+  }
+
+  /** Whether the kernel spaces the datagrams of a stream of this ring. */
+  boolean kernelPaced(int stream) {
+    return kernelPaced.get(stream);
   }
 
   SenderProxy proxy() {

@@ -51,6 +51,12 @@ public final class NativeKernel implements Kernel {
       call("mr_socket_send", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
   private static final MethodHandle CLOSE =
       call("mr_close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+  private static final MethodHandle ROUTE_DEVICE =
+      call("mr_route_device", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+  private static final MethodHandle DEVICE_QDISC =
+      call("mr_device_qdisc", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
+  private static final MethodHandle DEVICE_SEGMENTS =
+      call("mr_device_segments", FunctionDescriptor.of(JAVA_INT, ADDRESS));
   private static final MethodHandle RECEIVE_SCRATCH_BYTES =
       call("mr_receive_scratch_bytes", FunctionDescriptor.of(JAVA_LONG, JAVA_INT));
   private static final MethodHandle RECEIVE_BATCH =
@@ -254,6 +260,33 @@ public final class NativeKernel implements Kernel {
   public int close(int fd) {
     try {
       return (int) CLOSE.invokeExact(fd);
+    } catch (Throwable failure) {
+      throw unexpected(failure);
+    }
+  }
+
+  @Override
+  public int routeDevice(MemorySegment peer, int bound) {
+    try {
+      return (int) ROUTE_DEVICE.invokeExact(peer, bound);
+    } catch (Throwable failure) {
+      throw unexpected(failure);
+    }
+  }
+
+  @Override
+  public int deviceQdisc(int device, MemorySegment kind, int bytes) {
+    try {
+      return (int) DEVICE_QDISC.invokeExact(device, kind, bytes);
+    } catch (Throwable failure) {
+      throw unexpected(failure);
+    }
+  }
+
+  @Override
+  public int deviceSegments(MemorySegment name) {
+    try {
+      return (int) DEVICE_SEGMENTS.invokeExact(name);
     } catch (Throwable failure) {
       throw unexpected(failure);
     }
