@@ -23,8 +23,10 @@ final class KernelPace {
   private static final double MOST_BYTES_PER_SECOND = 0xFFFF_FFFEL;
 
   /**
-   * Datagrams that may be in the qdisc: fq drops what a flow has above 100 (flow_limit), and two
-   * rounds may meet there.
+   * Datagrams that may be handed over ahead, and as many made up for after a stall. fq drops what a
+   * flow has above 100 (flow_limit), and there a round may meet the rest of the one before and what
+   * was made up for, which drains by the headroom only. With a burst of 50 datagrams, 279 of 2,000
+   * were dropped on a machine that stalled all the time.
    */
   private static final int MOST_AHEAD = 32;
 

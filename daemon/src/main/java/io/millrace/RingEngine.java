@@ -7,6 +7,7 @@ import io.millrace.config.BufferSettings;
 import io.millrace.config.FileSourceSettings;
 import io.millrace.config.GeneratorSourceSettings;
 import io.millrace.config.HugePages;
+import io.millrace.config.KernelPacing;
 import io.millrace.config.PaceSettings;
 import io.millrace.config.Rates;
 import io.millrace.config.RingSettings;
@@ -210,11 +211,21 @@ final class RingEngine implements AutoCloseable {
     return switch (pace) {
       case PaceSettings.Unlimited() ->
           Pacer.of(Pacer.Unit.UNLIMITED, 0, Rates.DEFAULT_BURST.toNanos());
-      case PaceSettings.BitRate(long bitsPerSecond, Duration burst, _) ->
-          Pacer.of(Pacer.Unit.BITS, (double) bitsPerSecond, burst.toNanos(), aheadNs);
-      case PaceSettings.DatagramRate(double datagramsPerSecond, Duration burst, _) ->
-          Pacer.of(Pacer.Unit.DATAGRAMS, datagramsPerSecond, burst.toNanos(), aheadNs);
+      case PaceSettings.BitRate(long bitsPerSecond, Duration burst, KernelPacing kernel) ->
+          Pacer.of(
+              Pacer.Unit.BITS, (double) bitsPerSecond, burstNs(burst, kernel, aheadNs), aheadNs);
+      case PaceSettings.DatagramRate(
+              double datagramsPerSecond,
+              Duration burst,
+              KernelPacing kernel) ->
+          Pacer.of(
+              Pacer.Unit.DATAGRAMS, datagramsPerSecond, burstNs(burst, kernel, aheadNs), aheadNs);
     };
+  }
+
+  /** What is made up for after a stall must fit into the kernel's queue, too. */
+  private static long burstNs(Duration burst, KernelPacing kernel, long aheadNs) {
+    return kernel == KernelPacing.NONE ? burst.toNanos() : aheadNs;
   }
 
   private Source source(StreamSettings settings, int streamIndex, boolean hasTrains) {

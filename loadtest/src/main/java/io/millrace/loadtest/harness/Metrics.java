@@ -60,18 +60,18 @@ public final class Metrics {
   }
 
   /**
-   * Asks a daemon in a network namespace, on its loopback.
+   * Asks a daemon in a network namespace, on its loopback, for the samples of one name.
    *
    * @throws HarnessException if it doesn't answer
    */
-  public static Metrics fetch(String namespace, int port) {
+  public static Metrics fetch(String namespace, int port, String name) {
     return new Metrics(
         Namespaces.ask(
             namespace,
             "bash",
             "-c",
-            "exec 3<>/dev/tcp/127.0.0.1/%d; printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3"
-                .formatted(port)));
+            "exec 3<>/dev/tcp/127.0.0.1/%d; printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3; grep -a '^%s' <&3"
+                .formatted(port, name)));
   }
 
   /**

@@ -8,6 +8,10 @@ import io.millrace.loadtest.harness.HarnessException;
 import io.millrace.loadtest.harness.Lab;
 import io.millrace.loadtest.harness.ManagedProcess;
 import io.millrace.loadtest.harness.Metrics;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -82,8 +86,26 @@ final class PacedFlow implements AutoCloseable {
     return new Look(before + (after - before) / 2, arrivals.datagrams(datagramBytes));
   }
 
-  Metrics metrics() {
-    return Metrics.fetch(network.sender(), ADMIN_PORT);
+  /** The samples of a metric. */
+  Metrics metrics(String name) {
+    return Metrics.fetch(network.sender(), ADMIN_PORT, name);
+  }
+
+  /** How long the ring's thread could have run so far and didn't, as its CPU was taken: seconds. */
+  double waitedSeconds() {
+    Path tasks = Path.of("/proc", String.valueOf(daemon.process().pid()), "task");
+    try (DirectoryStream<Path> threads = Files.newDirectoryStream(tasks)) {
+      for (Path thread : threads) {
+        if (Files.readString(thread.resolve("comm")).startsWith("ring-")) {
+          // Time on the CPU, time waiting for one, both in nanoseconds, and slices.
+          String[] times = Files.readString(thread.resolve("schedstat")).split(" ", -1);
+          return Long.parseLong(times[1]) / NS_PER_SECOND;
+        }
+      }
+    } catch (IOException ended) {
+      throw new HarnessException("the daemon has ended:\n  " + daemon.process().tail(10), ended);
+    }
+    throw new HarnessException("the daemon has no ring:\n  " + daemon.process().tail(10));
   }
 
   /** Stops the whole daemon for a time; returns how long it was, in seconds. */

@@ -8,6 +8,7 @@ import io.millrace.loadtest.harness.Metrics;
 import io.millrace.loadtest.scenario.PacedFlow.Look;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Rates are held, from slow to as fast as trains go; a daemon that was stopped makes up for its
@@ -38,6 +39,11 @@ final class PacingScenario implements Scenario {
 
   /** The bound of a bucket of the histogram; the aim is 5 microseconds. */
   private static final double MEDIAN_SECONDS = 4e-6;
+
+  /**
+   * The part of the time that a ring may have to wait for its CPU on a machine that is not busy.
+   */
+  private static final double MOST_WAITED = 0.02;
 
   private static final String LATENESS = "millrace_stream_lateness_seconds";
 
@@ -81,15 +87,18 @@ final class PacingScenario implements Scenario {
     try (PacedFlow flow =
         PacedFlow.start(lab, network, name(), "adaptive", 1, BYTES, pace(rate, 50))) {
       PacedFlow.pause(WARM_UP_MS);
+      double waited = -flow.waitedSeconds();
       Look first = flow.look();
       PacedFlow.pause(seconds * 1000L);
       Look last = flow.look();
+      waited += flow.waitedSeconds();
       double held = last.perSecondSince(first);
       expectBooks(outcome, flow.finish());
       outcome
           .figure("rate_%d_held".formatted(rate), held)
+          .figure("rate_%d_waited_for_cpu_seconds".formatted(rate), waited)
           .expect(
-              Math.abs(held / rate - 1) <= tolerance,
+              Math.abs(held / rate - 1) <= tolerance || isBusy(rate + "/s", waited, seconds),
               "%,d/s: %,.1f/s in %.2f s, %.3f %% off, %.1f %% allowed"
                   .formatted(
                       rate,
@@ -134,17 +143,36 @@ final class PacingScenario implements Scenario {
   private Outcome lateness(Lab lab, NetworkPair network, int seconds) {
     try (PacedFlow flow =
         PacedFlow.start(lab, network, name(), "busy-spin", STREAMS, BYTES, pace(STREAM_RATE, 5))) {
+      double waited = -flow.waitedSeconds();
       PacedFlow.pause(WARM_UP_MS + seconds * 1000L);
-      Metrics metrics = flow.metrics();
+      waited += flow.waitedSeconds();
+      Metrics metrics = flow.metrics(LATENESS);
       double median = metrics.quantile(LATENESS, 0.5);
       return Outcome.of(name(), flow.finish(), List.of())
           .figure("lateness_p50_seconds", median)
           .figure("lateness_p99_seconds", metrics.quantile(LATENESS, 0.99))
           .expect(
-              median <= MEDIAN_SECONDS,
+              median <= MEDIAN_SECONDS || isBusy("lateness", waited, seconds),
               "median lateness of %d streams is up to %.0f us, %.0f allowed"
                   .formatted(STREAMS, median * 1e6, MEDIAN_SECONDS * 1e6));
     }
+  }
+
+  /**
+   * A ring that had to wait for its CPU can't show what it does when it has it: a miss doesn't
+   * count against it then, and is reported.
+   */
+  private static boolean isBusy(String what, double waited, double seconds) {
+    boolean busy = waited > MOST_WAITED * seconds;
+    if (busy) {
+      System.err.printf(
+          Locale.ROOT,
+          "run: pacing: %s is not judged: the ring waited for its CPU for %.2f of %.0f s%n",
+          what,
+          waited,
+          seconds);
+    }
+    return busy;
   }
 
   private static void expectBooks(Outcome outcome, DaemonSummary summary) {
