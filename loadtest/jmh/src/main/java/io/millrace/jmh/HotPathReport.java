@@ -7,7 +7,7 @@ import org.openjdk.jmh.results.RunResult;
 
 /** What {@link HotPathBenchmark} measured. */
 final class HotPathReport implements Suite.Report {
-  /** What an operation may take. */
+  /** What an operation may take; the heap of many streams is bound by the cache, and only shown. */
   private static final double MOST_NS = 25;
 
   private static final String LIMITS =
