@@ -102,6 +102,15 @@ MR_API int32_t mr_poll_remove(int32_t poll_fd, int32_t fd);
 /* Waits for events, at most timeout_ns (0: not at all); returns how many there are, at most `most`, their tags in `tags`. */
 MR_API int32_t mr_poll_wait(int32_t poll_fd, int64_t timeout_ns, int32_t *tags, uint32_t most);
 
+/* ---- Devices -------------------------------------------------------------------------------------------------- */
+
+/* The index of the interface that datagrams to this address leave by; bound: what the socket is bound to, or 0. */
+MR_API int32_t mr_route_device(const struct mr_endpoint *peer, uint32_t bound);
+/* The kind of queueing discipline that they meet there, such as "fq"; where the root spreads them (mq), that below. */
+MR_API int32_t mr_device_qdisc(uint32_t device, char *kind, uint32_t bytes);
+/* 1 if the device cuts UDP trains itself (tx-udp-segmentation), 0 if the kernel does it; by name. */
+MR_API int32_t mr_device_segments(const char *device);
+
 /* ---- Receiving in batches (load test) --------------------------------------------------------------------------- */
 
 struct mr_received {

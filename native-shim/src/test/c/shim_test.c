@@ -18,6 +18,7 @@ extern const struct test_case ring_enter_cases[];
 extern const struct test_case ring_register_cases[];
 extern const struct test_case ring_send_cases[];
 extern const struct test_case socket_cases[];
+extern const struct test_case device_cases[];
 extern const struct test_case receive_cases[];
 extern const struct test_case memory_cases[];
 extern const struct test_case limit_cases[];
@@ -29,7 +30,7 @@ extern const struct test_case poll_cases[];
 static const struct test_case *const groups[] = {
 	ring_setup_cases, ring_enter_cases, ring_register_cases, ring_send_cases, socket_cases,
 	receive_cases,    memory_cases,     limit_cases,         thread_cases,    other_cases,
-	send_cases,       poll_cases,
+	send_cases,       poll_cases,       device_cases,
 };
 
 /* Of the running case. */

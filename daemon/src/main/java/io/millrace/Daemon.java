@@ -149,8 +149,13 @@ public final class Daemon implements AutoCloseable {
         own.add(streams.get(stream));
       }
       List<List<TargetSocket>> targets = opener.openAll(own);
+      int index = ring;
+      int cpu = cpus.get(ring);
       engines.add(
-          RingEngine.assemble(ring, kernel, cpus.get(ring), settings, mode, trains, own, targets));
+          NearMemory.call(
+              kernel,
+              cpu,
+              () -> RingEngine.assemble(index, kernel, cpu, settings, mode, trains, own, targets)));
     }
   }
 
@@ -207,18 +212,26 @@ public final class Daemon implements AutoCloseable {
     for (RingEngine engine : engines) {
       List<StreamView> streams = engine.streamViews();
       for (int stream = 0; stream < streams.size(); stream++) {
-        controls.put(streams.get(stream).name(), new StreamControl(engine.proxy(), stream));
+        controls.put(
+            streams.get(stream).name(),
+            new StreamControl(engine.proxy(), stream, engine.kernelPaced(stream)));
       }
     }
     return controls;
   }
 
   private static boolean changeRate(StreamControl stream, String rate) {
-    return switch (Rates.parse(rate)) {
+    PaceSettings pace = Rates.parse(rate);
+    if (stream.kernelPaced()) {
+      // The kernel doesn't let a socket's pacing rate be raised.
+      throw new IllegalArgumentException(
+          "the kernel paces this stream (pace.kernel = fq), at the rate that it was started with");
+    }
+    return switch (pace) {
       case PaceSettings.Unlimited() -> stream.proxy().rate(stream.index(), Pacer.Unit.UNLIMITED, 0);
-      case PaceSettings.BitRate(long bits, _) ->
+      case PaceSettings.BitRate(long bits, _, _) ->
           stream.proxy().rate(stream.index(), Pacer.Unit.BITS, (double) bits);
-      case PaceSettings.DatagramRate(double datagrams, _) ->
+      case PaceSettings.DatagramRate(double datagrams, _, _) ->
           stream.proxy().rate(stream.index(), Pacer.Unit.DATAGRAMS, datagrams);
     };
   }

@@ -7,6 +7,7 @@ import io.millrace.config.TargetSettings;
 import io.millrace.shim.Errno;
 import io.millrace.shim.Kernel;
 import io.millrace.stream.TargetSocket;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -54,7 +55,7 @@ public final class TargetOpener {
   private TargetSocket openIn(StreamSettings stream, TargetSettings target)
       throws StartupException {
     try {
-      return open(target);
+      return open(stream, target);
     } catch (StartupException refused) {
       throw new StartupException(
           refused.exitCode(),
@@ -64,19 +65,20 @@ public final class TargetOpener {
   }
 
   /**
-   * Opens one target.
+   * Opens one target of a stream.
    *
    * @throws StartupException if it can't be opened; the message says why, and what to do behind the
    *     first semicolon
    */
-  public TargetSocket open(TargetSettings target) throws StartupException {
+  public TargetSocket open(StreamSettings stream, TargetSettings target) throws StartupException {
     InetSocketAddress address = new InetSocketAddress(resolve(target.to()), target.to().port());
     TargetSocket.Options options =
         new TargetSocket.Options(
             target.ttl(),
             interfaceIndex(target.interfaceName()),
             target.dscp(),
-            settings.sendBufferBytes());
+            settings.sendBufferBytes(),
+            KernelPace.bytesPerSecond(stream, address.getAddress() instanceof Inet6Address));
     try {
       return TargetSocket.open(kernel, address, options);
     } catch (TargetSocket.SocketException refused) {

@@ -98,12 +98,16 @@ final class EffectiveHocon {
   private static String pace(PaceSettings pace) {
     return switch (pace) {
       case Unlimited() -> Rates.UNLIMITED;
-      case BitRate(long bitsPerSecond, Duration burst) ->
-          "{ rate = %s, burst = %s }"
-              .formatted(Quantity.BIT_RATE.format(bitsPerSecond), duration(burst));
-      case DatagramRate(double datagramsPerSecond, Duration burst) ->
-          "{ datagrams-per-second = %s, burst = %s }"
-              .formatted(Rates.formatDatagramsPerSecond(datagramsPerSecond), duration(burst));
+      case BitRate(long bitsPerSecond, Duration burst, KernelPacing kernel) ->
+          "{ rate = %s, burst = %s, kernel = %s }"
+              .formatted(
+                  Quantity.BIT_RATE.format(bitsPerSecond), duration(burst), Words.of(kernel));
+      case DatagramRate(double datagramsPerSecond, Duration burst, KernelPacing kernel) ->
+          "{ datagrams-per-second = %s, burst = %s, kernel = %s }"
+              .formatted(
+                  Rates.formatDatagramsPerSecond(datagramsPerSecond),
+                  duration(burst),
+                  Words.of(kernel));
     };
   }
 

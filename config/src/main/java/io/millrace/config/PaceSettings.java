@@ -8,6 +8,10 @@ import java.time.Duration;
  * 0 = not at all.
  */
 public sealed interface PaceSettings {
+  /** Who spaces the datagrams; without a rate, nobody. */
+  default KernelPacing kernel() {
+    return KernelPacing.NONE;
+  }
 
   /** As fast as the ring takes them. */
   record Unlimited() implements PaceSettings {}
@@ -17,12 +21,21 @@ public sealed interface PaceSettings {
    *
    * @param bitsPerSecond 1..1000000000000
    */
-  record BitRate(long bitsPerSecond, Duration burst) implements PaceSettings {}
+  record BitRate(long bitsPerSecond, Duration burst, KernelPacing kernel) implements PaceSettings {
+    public BitRate(long bitsPerSecond, Duration burst) {
+      this(bitsPerSecond, burst, KernelPacing.NONE);
+    }
+  }
 
   /**
    * A rate of datagrams, whatever their size.
    *
    * @param datagramsPerSecond above 0, at most 1e9
    */
-  record DatagramRate(double datagramsPerSecond, Duration burst) implements PaceSettings {}
+  record DatagramRate(double datagramsPerSecond, Duration burst, KernelPacing kernel)
+      implements PaceSettings {
+    public DatagramRate(double datagramsPerSecond, Duration burst) {
+      this(datagramsPerSecond, burst, KernelPacing.NONE);
+    }
+  }
 }

@@ -90,8 +90,8 @@ public final class Rates {
   public static String format(PaceSettings pace) {
     return switch (pace) {
       case Unlimited() -> UNLIMITED;
-      case BitRate(long bitsPerSecond, Duration _) -> Quantity.BIT_RATE.format(bitsPerSecond);
-      case DatagramRate(double perSecond, Duration _) -> formatDatagramsPerSecond(perSecond) + "/s";
+      case BitRate(long bitsPerSecond, _, _) -> Quantity.BIT_RATE.format(bitsPerSecond);
+      case DatagramRate(double perSecond, _, _) -> formatDatagramsPerSecond(perSecond) + "/s";
     };
   }
 

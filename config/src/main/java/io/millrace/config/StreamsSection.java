@@ -31,7 +31,7 @@ final class StreamsSection {
 
   private static StreamSettings readStream(String name, ObjectReader stream, int maxDatagramBytes) {
     SourceSettings source = SourceSection.read(stream.section("source"), maxDatagramBytes);
-    PaceSettings pace = PaceSection.read(stream);
+    PaceSettings pace = PaceSection.read(stream, source.datagramBytes());
     List<TargetSettings> targets = TargetsSection.read(stream);
     stream.rejectUnknownKeys();
     return new StreamSettings(name, source, pace, targets);

@@ -279,6 +279,18 @@ class ConfigProblemsTest {
             source + target + "pace { rate = 1 Mbit/s, datagrams-per-second = 1 }",
             "pace.datagrams-per-second: excludes rate, and both are given; allowed: one of the"
                 + " two"),
+        arguments(source + target + "pace { kernel = fq }", "pace.rate: is missing; " + pace),
+        arguments(
+            source + target + "pace { rate = 1 Mbit/s, kernel = txtime }",
+            "pace.kernel: \"txtime\" is not allowed; allowed: none, fq"),
+        arguments(
+            source + target + "pace { rate = 31 Gbit/s, kernel = fq }",
+            "pace.rate: is more than the kernel paces; allowed with kernel = fq: at most 30"
+                + " Gbit/s"),
+        arguments(
+            source + target + "pace { datagrams-per-second = 1e9, kernel = fq }",
+            "pace.datagrams-per-second: is more than the kernel paces; allowed with kernel = fq: at"
+                + " most 30 Gbit/s"),
         arguments(
             source + target + "pace { rate = 50 }",
             "pace.rate: 50 has no unit; write for example 50 Mbit/s; allowed: 1 bit/s to 1000"
@@ -306,8 +318,8 @@ class ConfigProblemsTest {
             "pace.burst: \"11 s\" is out of range; allowed: 0 ms to 10 s"),
         arguments(
             source + target + "pace { rate = 1 Mbit/s, bust = 1 ms }",
-            "pace.bust: unknown key; allowed: rate, datagrams-per-second, burst; did you mean"
-                + " \"burst\"?"),
+            "pace.bust: unknown key; allowed: rate, datagrams-per-second, burst, kernel; did you"
+                + " mean \"burst\"?"),
         arguments(
             source + "\n\n",
             "1: targets: is missing; allowed: a list such as [ \"127.0.0.1:5004\" ]"),

@@ -77,6 +77,7 @@ public final class DoctorCommand implements Callable<Integer> {
     checks.addAll(MemoryChecks.of(machine, needs));
     checks.addAll(CpuChecks.of(machine.cpus(), needs));
     checks.addAll(NetworkChecks.of(machine, needs));
+    checks.addAll(DeviceChecks.of(machine, needs));
     return checks;
   }
 }

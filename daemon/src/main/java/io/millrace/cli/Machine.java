@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     ones: unlimited
  * @param sendBufferMaxBytes net.core.wmem_max
  * @param routes one per target
+ * @param devices that the routes lead over, each once
  */
 record Machine(
     Rings rings,
@@ -25,7 +26,8 @@ record Machine(
     Cpus cpus,
     long openFiles,
     OptionalLong sendBufferMaxBytes,
-    List<Route> routes) {
+    List<Route> routes,
+    List<Device> devices) {
 
   static final long UNLIMITED = -1;
 
@@ -87,6 +89,8 @@ record Machine(
    *
    * @param datagramBytes payload of each datagram of its stream
    * @param mtu path MTU with the IP header; 0: unknown
+   * @param kernelPaced its stream's pace.kernel is not none
+   * @param device the interface that it leaves by; null: unknown
    * @param refusal why there is no way, and what to do; null where there is
    */
   record Route(
@@ -95,5 +99,15 @@ record Machine(
       int datagramBytes,
       boolean ipv6,
       int mtu,
+      boolean kernelPaced,
+      @Nullable String device,
       @Nullable String refusal) {}
+
+  /**
+   * A network interface.
+   *
+   * @param qdisc the kind of queueing discipline that datagrams meet; null: unknown
+   * @param segments 1: it cuts trains into datagrams itself, 0: the kernel does; empty: unknown
+   */
+  record Device(String name, @Nullable String qdisc, OptionalInt segments) {}
 }

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.millrace.CpuPlan;
 import io.millrace.StartupException;
 import io.millrace.TargetOpener;
+import io.millrace.config.KernelPacing;
 import io.millrace.config.SendSettings;
 import io.millrace.config.StreamSettings;
 import io.millrace.config.TargetSettings;
@@ -55,6 +56,7 @@ final class MachineReader {
    * Looks at everything; the streams' targets are resolved and connected to, one after the other.
    */
   Machine read(SendSettings send, List<StreamSettings> streams) {
+    List<Machine.Route> routes = routes(new TargetOpener(kernel, send), streams);
     return new Machine(
         rings(send.combineFlagBit()),
         new Machine.Capabilities(capabilities()),
@@ -63,7 +65,8 @@ final class MachineReader {
         new Machine.Cpus(CpuPlan.allowedCpus(kernel), text(ISOLATED), nohzFull()),
         limit(kernel::limitFiles, Limit.HARD),
         number(text(SEND_BUFFER_MAX)),
-        routes(new TargetOpener(kernel, send), streams));
+        routes,
+        DeviceReader.devices(kernel, routes));
   }
 
   private Machine.Rings rings(int combineFlagBit) {
@@ -125,7 +128,7 @@ final class MachineReader {
     }
   }
 
-  private static List<Machine.Route> routes(TargetOpener opener, List<StreamSettings> streams) {
+  private List<Machine.Route> routes(TargetOpener opener, List<StreamSettings> streams) {
     List<Machine.Route> routes = new ArrayList<>();
     for (StreamSettings stream : streams) {
       for (TargetSettings target : stream.targets()) {
@@ -135,16 +138,29 @@ final class MachineReader {
     return routes;
   }
 
-  private static Machine.Route route(
-      TargetOpener opener, StreamSettings stream, TargetSettings target) {
+  private Machine.Route route(TargetOpener opener, StreamSettings stream, TargetSettings target) {
     int datagramBytes = stream.source().datagramBytes();
-    try (TargetSocket socket = opener.open(target)) {
+    try (TargetSocket socket = opener.open(stream, target)) {
       int mtu = Math.max(0, socket.mtu());
       return new Machine.Route(
-          stream.name(), target.label(), datagramBytes, socket.ipv6(), mtu, null);
+          stream.name(),
+          target.label(),
+          datagramBytes,
+          socket.ipv6(),
+          mtu,
+          stream.pace().kernel() != KernelPacing.NONE,
+          DeviceReader.name(socket.device()),
+          null);
     } catch (StartupException refused) {
       return new Machine.Route(
-          stream.name(), target.label(), datagramBytes, false, 0, refused.getMessage());
+          stream.name(),
+          target.label(),
+          datagramBytes,
+          false,
+          0,
+          false,
+          null,
+          refused.getMessage());
     }
   }
 

@@ -40,6 +40,10 @@ final class MemoryChecks {
     if (wanted == HugePages.NEVER) {
       return DoctorCheck.ok(name, "not wanted (buffers.huge-pages = never)");
     }
+    if (wanted == HugePages.AUTO) {
+      return DoctorCheck.ok(
+          name, "not used (buffers.huge-pages = auto): they fill the sockets' send buffers");
+    }
     long needed = needs.hugePages(rings);
     if (machine.hugePages().available().isEmpty() || machine.hugePages().total().isEmpty()) {
       return DoctorCheck.unknown(
@@ -52,8 +56,6 @@ final class MemoryChecks {
       return DoctorCheck.ok(name, finding);
     }
     String fix = "sysctl vm.nr_hugepages=" + (total + needed - available);
-    return wanted == HugePages.ALWAYS
-        ? DoctorCheck.fail(name, finding + ", and buffers.huge-pages = always", fix)
-        : DoctorCheck.warn(name, finding + ": normal pages will be used", fix);
+    return DoctorCheck.fail(name, finding + ", and buffers.huge-pages = always", fix);
   }
 }

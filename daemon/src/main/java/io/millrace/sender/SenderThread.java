@@ -171,8 +171,8 @@ public final class SenderThread extends Thread {
     lastWorkNs = nowNs;
     housekeep();
     for (Stream stream : streams) {
-      stream.pacer().reset(nowNs);
-      schedule.at(stream, nowNs);
+      stream.begin(nowNs);
+      schedule.at(stream, stream.pacer().dueNs(nowNs));
     }
   }
 

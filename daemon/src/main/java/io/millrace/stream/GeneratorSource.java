@@ -52,7 +52,8 @@ public final class GeneratorSource implements Source {
    * @param count datagrams to make, or {@link #ENDLESS}
    * @param trains datagrams lie side by side, as those of a train must; otherwise each where it
    *     touches the fewest pages
-   * @param filler a number other than 0 that no other source of this slab has
+   * @param filler a number other than 0 that no other source of this slab has, unless it is a
+   *     generator with the same size, sequencing and trains
    */
   public GeneratorSource(
       Slab slab,

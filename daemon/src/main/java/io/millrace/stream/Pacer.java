@@ -33,6 +33,10 @@ public final class Pacer {
   }
 
   private final long burstNs;
+
+  /** How long before its time a datagram may be taken. */
+  private final long aheadNs;
+
   private Unit unit;
   private long unitsPerSecond;
   private long dueNs;
@@ -43,10 +47,11 @@ public final class Pacer {
    */
   private long remainder;
 
-  private Pacer(Unit unit, long unitsPerSecond, long burstNs) {
+  private Pacer(Unit unit, long unitsPerSecond, long burstNs, long aheadNs) {
     this.unit = unit;
     this.unitsPerSecond = unitsPerSecond;
     this.burstNs = burstNs;
+    this.aheadNs = aheadNs;
   }
 
   /**
@@ -57,7 +62,17 @@ public final class Pacer {
    * @param burstNs how much of a backlog is sent at once after a stall, as time; not negative
    */
   public static Pacer of(Unit unit, double rate, long burstNs) {
-    return new Pacer(unit, unitsPerSecond(unit, rate), burstNs);
+    return of(unit, rate, burstNs, 0);
+  }
+
+  /**
+   * The same, for datagrams that somebody else spaces: when one is due, those of the next {@code
+   * aheadNs} are too, and the next look is at the first of the rest.
+   *
+   * @param aheadNs not negative; 0: none is due before its time
+   */
+  public static Pacer of(Unit unit, double rate, long burstNs, long aheadNs) {
+    return new Pacer(unit, unitsPerSecond(unit, rate), burstNs, aheadNs);
   }
 
   private static long unitsPerSecond(Unit unit, double rate) {
@@ -72,6 +87,11 @@ public final class Pacer {
   public void reset(long nowNs) {
     dueNs = nowNs;
     remainder = 0;
+  }
+
+  /** How far one datagram of this size moves the schedule, in nanoseconds; 0 without a limit. */
+  long intervalNs(int payloadBytes) {
+    return unit == Unit.UNLIMITED ? 0 : cost(payloadBytes) / unitsPerSecond;
   }
 
   /** From the next datagram on, another rate; the one after the next is scheduled by it. */
@@ -91,7 +111,7 @@ public final class Pacer {
   }
 
   public boolean isDue(long nowNs) {
-    return unit == Unit.UNLIMITED || nowNs - dueNs >= 0;
+    return unit == Unit.UNLIMITED || nowNs + aheadNs - dueNs >= 0;
   }
 
   /** When the next datagram is due, on the clock of {@code nowNs}; now, if there is no limit. */
@@ -108,7 +128,7 @@ public final class Pacer {
     if (unit == Unit.UNLIMITED) {
       return most;
     }
-    long lateNs = Math.min(nowNs - dueNs, burstNs);
+    long lateNs = Math.min(nowNs - dueNs, burstNs) + aheadNs;
     if (lateNs <= 0) {
       return 1;
     }
@@ -135,14 +155,15 @@ public final class Pacer {
    * Takes one datagram from the schedule.
    *
    * @param nowNs when it is sent; it must be due
-   * @return nanoseconds that it is late, backlog that is forgiven included; 0 without a limit
+   * @return nanoseconds that it is late, backlog that is forgiven included; 0 without a limit, and
+   *     ahead of its time
    */
   public long take(long nowNs, int payloadBytes) {
     if (unit == Unit.UNLIMITED) {
       return 0;
     }
     long lateNs = nowNs - dueNs;
-    assert lateNs >= 0 : "taken " + -lateNs + " ns early";
+    assert lateNs + aheadNs >= 0 : "taken " + -lateNs + " ns early";
     if (lateNs > burstNs) {
       dueNs = nowNs - burstNs;
       remainder = 0;
@@ -150,7 +171,7 @@ public final class Pacer {
     long cost = cost(payloadBytes) + remainder;
     dueNs += cost / unitsPerSecond;
     remainder = cost % unitsPerSecond;
-    return lateNs;
+    return Math.max(0, lateNs);
   }
 
   /** At most 65,507 * 8 * 10^9, about 5 * 10^14: far from overflowing. */

@@ -16,6 +16,12 @@ public final class Stream {
   /** For {@link #heapIndex}: not scheduled. */
   public static final int NOT_SCHEDULED = -1;
 
+  /** Slow streams don't wait long for their first datagram. */
+  private static final long LATEST_BEGIN_NS = 10_000_000;
+
+  /** 2^32 divided by it. */
+  private static final long GOLDEN_RATIO = 0x9E37_79B9L;
+
   private final int index;
   private final String name;
   private final Source source;
@@ -90,6 +96,17 @@ public final class Stream {
   /** The pacer has got another rate: trains may be longer, or must be shorter. */
   public void paceChanged() {
     trainLength = pacer.trainLength(datagramBytes, longestTrain);
+  }
+
+  /**
+   * Begins the schedule. Streams of one pace that began together would be due together for ever,
+   * and all but the first late; so each begins at another point of its interval, by the golden
+   * ratio, whose multiples spread evenly however many there are.
+   */
+  public void begin(long nowNs) {
+    long spreadNs = Math.min(pacer.intervalNs(datagramBytes), LATEST_BEGIN_NS);
+    long fraction = (index * GOLDEN_RATIO) & 0xFFFF_FFFFL;
+    pacer.reset(nowNs + ((spreadNs * fraction) >>> Integer.SIZE));
   }
 
   /** Datagrams that one request may carry to a target that takes trains. */

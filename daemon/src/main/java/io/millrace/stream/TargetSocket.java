@@ -30,8 +30,16 @@ public final class TargetSocket implements AutoCloseable {
    * @param dscp 0 to 63, or {@link #DEFAULT}
    * @param sendBufferBytes SO_SNDBUF to ask for; the kernel grants at most net.core.wmem_max
    *     without CAP_NET_ADMIN
+   * @param pacingBytesPerSecond SO_MAX_PACING_RATE, 1 to 2^32 - 2, headers included, for a qdisc
+   *     that spaces by it; 0: none
    */
-  public record Options(int ttl, int interfaceIndex, int dscp, int sendBufferBytes) {}
+  public record Options(
+      int ttl, int interfaceIndex, int dscp, int sendBufferBytes, long pacingBytesPerSecond) {
+    /** Without pacing. */
+    public Options(int ttl, int interfaceIndex, int dscp, int sendBufferBytes) {
+      this(ttl, interfaceIndex, dscp, sendBufferBytes, 0);
+    }
+  }
 
   /** A socket can't be made; the message names the call and the errno. */
   public static final class SocketException extends RuntimeException {
@@ -52,11 +60,16 @@ public final class TargetSocket implements AutoCloseable {
   private final Kernel kernel;
   private final int fd;
   private final boolean ipv6;
+  private final InetSocketAddress address;
+  private final int interfaceIndex;
 
-  private TargetSocket(Kernel kernel, int fd, boolean ipv6) {
+  private TargetSocket(
+      Kernel kernel, int fd, boolean ipv6, InetSocketAddress address, int interfaceIndex) {
     this.kernel = kernel;
     this.fd = fd;
     this.ipv6 = ipv6;
+    this.address = address;
+    this.interfaceIndex = interfaceIndex;
   }
 
   /**
@@ -71,7 +84,9 @@ public final class TargetSocket implements AutoCloseable {
     if (fd < 0) {
       throw failure(kernel, "socket", fd);
     }
-    TargetSocket socket = new TargetSocket(kernel, fd, family == KernelAbi.AF_INET6);
+    TargetSocket socket =
+        new TargetSocket(
+            kernel, fd, family == KernelAbi.AF_INET6, address, options.interfaceIndex());
     try {
       socket.configure(options);
       socket.connect(address);
@@ -104,6 +119,16 @@ public final class TargetSocket implements AutoCloseable {
           KernelAbi.SOL_SOCKET,
           KernelAbi.SO_BINDTOIFINDEX,
           options.interfaceIndex());
+    }
+    if (options.pacingBytesPerSecond() != 0) {
+      // Once: a datagram socket's rate can be lowered later, never raised (sock_setsockopt takes
+      // the
+      // minimum of the old rate and the new one).
+      set(
+          "SO_MAX_PACING_RATE",
+          KernelAbi.SOL_SOCKET,
+          KernelAbi.SO_MAX_PACING_RATE,
+          (int) options.pacingBytesPerSecond());
     }
     if (options.ttl() != DEFAULT) {
       setTtl(options.ttl());
@@ -172,6 +197,13 @@ public final class TargetSocket implements AutoCloseable {
     return ipv6
         ? kernel.socketGet(fd, KernelAbi.IPPROTO_IPV6, KernelAbi.IPV6_MTU)
         : kernel.socketGet(fd, KernelAbi.IPPROTO_IP, KernelAbi.IP_MTU);
+  }
+
+  /** The index of the interface that its datagrams leave by, or -errno. */
+  public int device() {
+    try (Arena arena = Arena.ofConfined()) {
+      return kernel.routeDevice(Endpoint.of(address, arena), Math.max(0, interfaceIndex));
+    }
   }
 
   @Override

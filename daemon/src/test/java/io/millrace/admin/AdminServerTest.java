@@ -50,7 +50,7 @@ final class AdminServerTest {
   private AdminServer server = start();
 
   private AdminServer start() {
-    StreamControl news = new StreamControl(queue.proxy(), 0);
+    StreamControl news = new StreamControl(queue.proxy(), 0, false);
     ApiHandler.RateChange change =
         (stream, text) -> {
           Rates.parse(text);

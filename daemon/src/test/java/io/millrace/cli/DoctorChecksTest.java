@@ -284,10 +284,11 @@ final class DoctorChecksTest {
   void missingHugePagesAreCounted() {
     machine.hugePagesTotal = OptionalLong.of(10);
     machine.hugePagesAvailable = OptionalLong.of(4);
-    assertCheck(
-        "huge-pages", Status.WARN, "16 of 2 MiB needed, 4 of 10 free", "sysctl vm.nr_hugepages=22");
     buffers(HugePages.ALWAYS);
-    assertCheck("huge-pages", Status.FAIL, "always", "sysctl vm.nr_hugepages=22");
+    assertCheck(
+        "huge-pages", Status.FAIL, "16 of 2 MiB needed, 4 of 10 free", "sysctl vm.nr_hugepages=22");
+    buffers(HugePages.AUTO);
+    assertCheck("huge-pages", Status.OK, "not used");
     buffers(HugePages.NEVER);
     assertCheck("huge-pages", Status.OK, "not wanted");
   }
@@ -296,6 +297,7 @@ final class DoctorChecksTest {
   void hiddenMeminfoIsUnknown() {
     machine.hugePagesTotal = OptionalLong.empty();
     machine.hugePagesAvailable = OptionalLong.empty();
+    buffers(HugePages.ALWAYS);
     assertCheck("huge-pages", Status.WARN, "unknown", "16 of 2 MiB");
   }
 
@@ -369,7 +371,8 @@ final class DoctorChecksTest {
 
   @Test
   void targetWithoutAWayFails() {
-    machine.routes = List.of(new Machine.Route("news", "a:1", 100, false, 0, "no route; add one"));
+    machine.routes =
+        List.of(new Machine.Route("news", "a:1", 100, false, 0, false, null, "no route; add one"));
     assertCheck("target news a:1", Status.FAIL, "no route | add one");
   }
 
@@ -387,12 +390,49 @@ final class DoctorChecksTest {
     assertThat(targets()).containsExactly(DoctorCheck.ok("targets", "1000 others are fit"));
     for (int target = 0; target < 30; target++) {
       routes.set(
-          target, new Machine.Route("news", "a:" + target, 100, false, 0, "no route; add one"));
+          target,
+          new Machine.Route(
+              "news", "a:" + target, 100, false, 0, false, null, "no route; add one"));
     }
     assertThat(targets()).hasSize(22);
     assertThat(targets().get(20).finding()).isEqualTo("970 others are fit");
     assertThat(targets().get(21).finding()).isEqualTo("10 more have a problem");
     assertThat(targets().get(21).status()).isEqualTo(Status.FAIL);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, OK, whole", "0, WARN, ethtool -K eth0 tx-udp-segmentation on"})
+  void devicesThatDoNotCutTrainsAreNoted(int segments, Status status, String says) {
+    machine.devices = List.of(new Machine.Device("eth0", "mq", OptionalInt.of(segments)));
+    assertCheck("gso eth0", status, says);
+    assertCheck("qdisc eth0", Status.OK, "mq");
+  }
+
+  @Test
+  void devicesThatDoNotSayAreUnknown() {
+    machine.devices = List.of(new Machine.Device("eth0", null, OptionalInt.empty()));
+    assertCheck("gso eth0", Status.WARN, "unknown");
+    assertCheck("qdisc eth0", Status.WARN, "unknown");
+  }
+
+  @Test
+  void onlyFqSpacesWhatTheKernelShallPace() {
+    machine.routes =
+        List.of(
+            Machines.kernelPacedRoute("news", "eth0"),
+            Machines.kernelPacedRoute("news", "eth0"),
+            Machines.kernelPacedRoute("film", "eth1"),
+            Machines.route(100, false, 1500));
+    machine.devices =
+        List.of(
+            new Machine.Device("eth0", "pfifo_fast", OptionalInt.of(1)),
+            new Machine.Device("eth1", "fq", OptionalInt.of(1)));
+    assertCheck(
+        "qdisc eth0",
+        Status.WARN,
+        "pfifo_fast does not space datagrams, and pace.kernel = fq in news:",
+        "tc qdisc replace dev eth0 root fq");
+    assertCheck("qdisc eth1", Status.OK, "film");
   }
 
   private List<DoctorCheck> targets() {

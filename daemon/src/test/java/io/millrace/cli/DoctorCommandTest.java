@@ -69,7 +69,8 @@ final class DoctorCommandTest {
     Cli doctor = Cli.run("doctor", config("\"127.0.0.1:5004\"").toString(), "--json");
     JsonNode json = new ObjectMapper().readTree(doctor.out());
     assertThat(json.get("fit").asBoolean()).isEqualTo(doctor.exit() == 0);
-    assertThat(json.get("checks").size()).isEqualTo(14);
+    assertThat(json.get("checks").size()).isEqualTo(16);
+    assertThat(json.findValuesAsText("name")).contains("gso lo", "qdisc lo");
     for (JsonNode check : json.get("checks")) {
       assertThat(check.fieldNames())
           .toIterable()

@@ -26,6 +26,7 @@ final class Machines {
   long openFiles = 1 << 20;
   OptionalLong sendBufferMax = OptionalLong.of(8 << 20);
   List<Machine.Route> routes = List.of();
+  List<Machine.Device> devices = List.of();
 
   Machine make() {
     return new Machine(
@@ -36,7 +37,8 @@ final class Machines {
         new Machine.Cpus(allowedCpus, isolated, nohzFull),
         openFiles,
         sendBufferMax,
-        routes);
+        routes,
+        devices);
   }
 
   Machines withoutRings(String why) {
@@ -46,6 +48,11 @@ final class Machines {
   }
 
   static Machine.Route route(int datagramBytes, boolean ipv6, int mtu) {
-    return new Machine.Route("news", "192.0.2.1:5004", datagramBytes, ipv6, mtu, null);
+    return new Machine.Route(
+        "news", "192.0.2.1:5004", datagramBytes, ipv6, mtu, false, "eth0", null);
+  }
+
+  static Machine.Route kernelPacedRoute(String stream, String device) {
+    return new Machine.Route(stream, "192.0.2.1:5004", 100, false, 1500, true, device, null);
   }
 }

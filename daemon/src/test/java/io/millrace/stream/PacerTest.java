@@ -218,4 +218,29 @@ final class PacerTest {
     assertThat(Pacer.of(Pacer.Unit.BITS, 112e6, burstNs).trainLength(1400, 46)).isEqualTo(10);
     assertThat(Pacer.of(Pacer.Unit.BITS, 1e12, burstNs).trainLength(1, 128)).isEqualTo(128);
   }
+
+  @Test
+  void whatSomebodyElseSpacesIsTakenAheadAndNotLate() {
+    Pacer pacer = Pacer.of(Unit.DATAGRAMS, 1000, 5 * MS, 4 * MS);
+    pacer.reset(0);
+    assertThat(takeDue(pacer, 0, 1400)).isEqualTo(5);
+    assertThat(pacer.dueNs(0)).isEqualTo(5 * MS);
+    assertThat(pacer.dueDatagrams(5 * MS, 1400, 100)).isEqualTo(5);
+    assertThat(pacer.take(5 * MS - 1, 1400)).isZero();
+    assertThat(pacer.take(8 * MS, 1400)).isEqualTo(2 * MS);
+    // A stall: the burst is made up for, and the next datagrams are ahead as before.
+    assertThat(takeDue(pacer, SECOND, 1400)).isEqualTo(5 + 1 + 4);
+  }
+
+  /** However far ahead, the average is the rate: who looks when it says sends as many. */
+  @Test
+  void datagramsTakenAheadAreNotMore() {
+    Pacer pacer = Pacer.of(Unit.DATAGRAMS, 1000, 5 * MS, 31 * MS);
+    pacer.reset(0);
+    long taken = 0;
+    for (long nowNs = 0; nowNs < 10 * SECOND; nowNs = pacer.dueNs(nowNs)) {
+      taken += takeDue(pacer, nowNs, 1400);
+    }
+    assertThat(taken).isBetween(10_000L, 10_032L);
+  }
 }

@@ -101,6 +101,23 @@ final class TargetSocketTest {
   }
 
   @Test
+  void pacingRateIsTheKernels() {
+    TargetSocket.Options options =
+        new TargetSocket.Options(DEFAULT, DEFAULT, DEFAULT, 65_536, 1_250_000);
+    try (TargetSocket socket = TargetSocket.open(kernel, address("127.0.0.1"), options)) {
+      assertThat(kernel.socketGet(socket.fd(), KernelAbi.SOL_SOCKET, KernelAbi.SO_MAX_PACING_RATE))
+          .isEqualTo(1_250_000);
+    }
+  }
+
+  @Test
+  void deviceIsThatOfTheRoute() throws Exception {
+    try (TargetSocket socket = TargetSocket.open(kernel, address("127.0.0.1"), PLAIN)) {
+      assertThat(socket.device()).isEqualTo(NetworkInterface.getByName("lo").getIndex());
+    }
+  }
+
+  @Test
   void whatIsNotConfiguredIsLeftToTheKernel() {
     SocketKernel fake = new SocketKernel();
     TargetSocket.open(PartialKernel.of(fake), address("127.0.0.1"), PLAIN);

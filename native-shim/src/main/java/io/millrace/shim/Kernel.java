@@ -102,6 +102,28 @@ public interface Kernel {
   /** Closes a descriptor. */
   int close(int fd);
 
+  /**
+   * The index of the interface that datagrams to an {@link Endpoint} leave by.
+   *
+   * @param bound the interface that their socket is bound to, or 0
+   */
+  int routeDevice(MemorySegment peer, int bound);
+
+  /**
+   * Writes the kind of queueing discipline that datagrams meet at an interface, such as "fq", as a
+   * string that ends with 0; where the root spreads them over queues (mq), that of the first.
+   *
+   * @param bytes that {@code kind} has room for; the kernel's kinds have at most 16
+   */
+  int deviceQdisc(int device, MemorySegment kind, int bytes);
+
+  /**
+   * 1 if an interface cuts trains into datagrams itself, 0 if the kernel does it.
+   *
+   * @param name a string that ends with 0
+   */
+  int deviceSegments(MemorySegment name);
+
   /** Bytes of scratch memory that {@link #receiveBatch} needs. */
   long receiveScratchBytes(int count);
 

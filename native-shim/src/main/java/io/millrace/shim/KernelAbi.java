@@ -128,6 +128,7 @@ public final class KernelAbi {
   public static final int SO_TIMESTAMPNS = 35;
 
   public static final int SO_RXQ_OVFL = 40;
+  public static final int SO_MAX_PACING_RATE = 47;
 
   public static final int IPPROTO_IP = 0;
 

@@ -50,6 +50,9 @@ public final class NativeKernel implements Kernel {
   private static final MethodHandle POLL_REMOVE = uniform("poll_remove");
   private static final MethodHandle POLL_WAIT = uniform("poll_wait");
   private static final MethodHandle CLOSE = uniform("close");
+  private static final MethodHandle ROUTE_DEVICE = uniform("route_device");
+  private static final MethodHandle DEVICE_QDISC = uniform("device_qdisc");
+  private static final MethodHandle DEVICE_SEGMENTS = uniform("device_segments");
   private static final MethodHandle RECEIVE_SCRATCH_BYTES = uniform("receive_scratch_bytes");
   private static final MethodHandle RECEIVE_TIMEOUT = uniform("receive_timeout");
   private static final MethodHandle MEMORY_MAP = uniform("memory_map");
@@ -253,6 +256,21 @@ public final class NativeKernel implements Kernel {
   @Override
   public int close(int fd) {
     return (int) invoke(CLOSE, NULL, NULL, fd, 0L, 0L, 0L);
+  }
+
+  @Override
+  public int routeDevice(MemorySegment peer, int bound) {
+    return (int) invoke(ROUTE_DEVICE, peer, NULL, bound, 0L, 0L, 0L);
+  }
+
+  @Override
+  public int deviceQdisc(int device, MemorySegment kind, int bytes) {
+    return (int) invoke(DEVICE_QDISC, kind, NULL, device, bytes, 0L, 0L);
+  }
+
+  @Override
+  public int deviceSegments(MemorySegment name) {
+    return (int) invoke(DEVICE_SEGMENTS, name, NULL, 0L, 0L, 0L, 0L);
   }
 
   @Override

@@ -1,27 +1,18 @@
 package io.millrace.jmh;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.millrace.loadtest.text.Json;
 import io.millrace.loadtest.text.Table;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
-import org.openjdk.jmh.results.format.ResultFormatFactory;
-import org.openjdk.jmh.results.format.ResultFormatType;
 
-/** What {@link ReapMerge} measured, as text, Markdown and JSON. Owned by one thread. */
-final class ReapMergeReport {
+/** What {@link ReapMergeBenchmark} measured, as text, Markdown and JSON. Owned by one thread. */
+final class ReapMergeReport implements Suite.Report {
   private static final String LIMITS =
       """
       ## What is measured
@@ -64,26 +55,15 @@ final class ReapMergeReport {
       double bytes) {
     static Row of(RunResult result) {
       BenchmarkParams params = result.getParams();
-      String name = params.getBenchmark();
       String shape = params.getParam("shape");
       Result<?> primary = result.getPrimaryResult();
       return new Row(
-          name.substring(name.lastIndexOf('.') + 1),
+          JmhRun.benchmark(result),
           shape == null ? null : Shape.valueOf(shape),
           Objects.requireNonNullElse(params.getParam("batch"), ""),
           primary.getScore(),
           primary.getScoreError(),
-          allocatedBytes(result));
-    }
-
-    /** Per request; NaN if JMH could not tell. */
-    private static double allocatedBytes(RunResult result) {
-      for (String secondary : result.getSecondaryResults().keySet()) {
-        if (secondary.endsWith("gc.alloc.rate.norm")) {
-          return result.getSecondaryResults().get(secondary).getScore();
-        }
-      }
-      return Double.NaN;
+          JmhRun.allocatedBytes(result));
     }
 
     String shapeName() {
@@ -148,56 +128,20 @@ final class ReapMergeReport {
     return null;
   }
 
-  String text() {
+  @Override
+  public String text() {
     return times().toText() + "\n" + ratios().toText();
   }
 
-  String markdown(JsonNode machine, String command) {
-    StringBuilder text = new StringBuilder("# Reaping and merging completions in Java\n\n");
-    text.append(lengthOfRuns()).append("\n\n");
-    text.append(times().toMarkdown()).append('\n');
-    text.append(ratios().toMarkdown()).append('\n');
-    text.append(LIMITS);
-    text.append("\n## Machine\n");
-    for (Map.Entry<String, JsonNode> entry : machine.properties()) {
-      text.append("- %s: %s%n".formatted(entry.getKey(), entry.getValue().asText()));
-    }
-    return text.append("\n## Command\n```\n").append(command).append("\n```\n").toString();
-  }
-
-  /** The first benchmark's: all have the same. */
-  private String lengthOfRuns() {
-    if (results.isEmpty()) {
-      return "Nothing was measured.";
-    }
-    BenchmarkParams params = results.iterator().next().getParams();
-    return "JMH %s: %d forks, each with %d iterations of %s to warm up and %d of %s measured; %s."
-        .formatted(
-            params.getJmhVersion(),
-            params.getForks(),
-            params.getWarmup().getCount(),
-            params.getWarmup().getTime(),
-            params.getMeasurement().getCount(),
-            params.getMeasurement().getTime(),
-            String.join(" ", params.getJvmArgs()));
-  }
-
-  ObjectNode json(ObjectNode machine, String command) {
-    ObjectNode json = Json.object();
-    json.set("machine", machine);
-    json.put("command", command);
-    JsonNode jmh = Json.parse(jmhJson());
-    // Where the JVM lies on this host is nobody's business.
-    jmh.forEach(result -> ((ObjectNode) result).remove("jvm"));
-    json.set("results", jmh);
-    return json;
-  }
-
-  private String jmhJson() {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-    ResultFormatFactory.getInstance(ResultFormatType.JSON, out).writeOut(results);
-    out.flush();
-    return bytes.toString(StandardCharsets.UTF_8);
+  @Override
+  public String markdown() {
+    return "# Reaping and merging completions in Java\n\n"
+        + JmhRun.length(results)
+        + "\n\n"
+        + times().toMarkdown()
+        + '\n'
+        + ratios().toMarkdown()
+        + '\n'
+        + LIMITS;
   }
 }

@@ -15,9 +15,9 @@ import java.util.regex.Pattern;
  * hook: the cheapest link there is that keeps zero-copy pages uncopied (they are copied only where
  * they would enter the far side's stack). Owned by one thread; {@link #close()} removes both.
  */
-final class NetworkPair implements AutoCloseable {
+public final class NetworkPair implements AutoCloseable {
   static final int MTU = 9000;
-  static final String RECEIVER_ADDRESS = "10.201.77.2";
+  public static final String RECEIVER_ADDRESS = "10.201.77.2";
   static final String SENDER_ADDRESS = "10.201.77.1";
   static final String SENDER_DEVICE = "mr-tx";
   private static final String RECEIVER_DEVICE = "mr-rx";
@@ -51,7 +51,7 @@ final class NetworkPair implements AutoCloseable {
    * @throws HarnessException without root, without {@code ip}, or without a tool that drops at the
    *     ingress hook
    */
-  static NetworkPair open(Path folder) {
+  public static NetworkPair open(Path folder) {
     if (!Namespaces.hasTool("nft") && !Namespaces.hasTool("tc")) {
       throw new HarnessException(
           "missing tool: apt-get install -y nftables (or loadtest/bench --install)");
@@ -134,8 +134,13 @@ final class NetworkPair implements AutoCloseable {
   }
 
   /** What runs a command on the sending side. */
-  List<String> senderPrefix() {
+  public List<String> senderPrefix() {
     return Namespaces.prefix(sender);
+  }
+
+  /** The name of the namespace on the sending side. */
+  public String sender() {
+    return sender;
   }
 
   /** What was run to build it, for the record. */
@@ -161,7 +166,7 @@ final class NetworkPair implements AutoCloseable {
    * headers and all of its datagrams' payloads (seen on 6.18: 10,000 trains of 40 datagrams of 1400
    * B count as 10,000 packets of 56,028 B).
    */
-  Arrivals arrived() {
+  public Arrivals arrived() {
     if (!countsDrops) {
       long packets = statistic("rx_packets");
       return new Arrivals(packets, statistic("rx_bytes") - ETHERNET_HEADER_BYTES * packets);

@@ -8,6 +8,9 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -15,6 +18,8 @@ import java.util.regex.Pattern;
 public final class Metrics {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Pattern SAMPLE = Pattern.compile("(\\w+)(?:\\{(.*)\\})? (\\S+)");
+
+  private static final Pattern BOUND = Pattern.compile("(?:^|,)le=\"([^\"]+)\"");
 
   private record Sample(String name, String labels, double value) {}
 
@@ -52,6 +57,45 @@ public final class Metrics {
       Thread.currentThread().interrupt();
       throw new HarnessException("interrupted", interrupted);
     }
+  }
+
+  /**
+   * Asks a daemon in a network namespace, on its loopback, for the samples of one name.
+   *
+   * @throws HarnessException if it doesn't answer
+   */
+  public static Metrics fetch(String namespace, int port, String name) {
+    return new Metrics(
+        Namespaces.ask(
+            namespace,
+            "bash",
+            "-c",
+            "exec 3<>/dev/tcp/127.0.0.1/%d; printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3; grep -a '^%s' <&3"
+                .formatted(port, name)));
+  }
+
+  /**
+   * A quantile of a histogram, all of its series together.
+   *
+   * @return the upper bound of the bucket that it is in; NaN if nothing was counted
+   */
+  public double quantile(String name, double quantile) {
+    NavigableMap<Double, Double> buckets = new TreeMap<>();
+    for (Sample sample : samples) {
+      Matcher bound = BOUND.matcher(sample.labels);
+      if (sample.name.equals(name + "_bucket") && bound.find()) {
+        double le =
+            bound.group(1).equals("+Inf") ? Double.MAX_VALUE : Double.parseDouble(bound.group(1));
+        buckets.merge(le, sample.value, Double::sum);
+      }
+    }
+    double all = buckets.isEmpty() ? 0 : buckets.lastEntry().getValue();
+    for (Map.Entry<Double, Double> bucket : buckets.entrySet()) {
+      if (all > 0 && bucket.getValue() >= quantile * all) {
+        return bucket.getKey();
+      }
+    }
+    return Double.NaN;
   }
 
   /** The sum over all samples of a name; 0 if there is none. */

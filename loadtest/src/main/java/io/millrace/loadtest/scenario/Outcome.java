@@ -121,6 +121,12 @@ public final class Outcome {
         "%,.0f CQEs of %,.0f requests, %,.0f wanted".formatted(cqes, requests, wanted));
   }
 
+  /** Notes a figure of the scenario's own. */
+  Outcome figure(String name, double value) {
+    json.put(name, Json.round(value, 9));
+    return this;
+  }
+
   /** Notes a problem unless {@code condition}. */
   Outcome expect(boolean condition, String problem) {
     if (!condition) {

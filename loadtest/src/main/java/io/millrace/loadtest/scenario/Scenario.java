@@ -27,6 +27,8 @@ public interface Scenario {
         new RingsScenario(),
         new RefusedScenario(),
         new TrainsScenario("trains", true),
+        new PacingScenario(),
+        new FqScenario(),
         new CompletionsScenario("completions", "auto"),
         new CompletionsScenario("paired", "paired"),
         new DelayedScenario(),

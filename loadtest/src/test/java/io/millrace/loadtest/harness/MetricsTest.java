@@ -33,4 +33,22 @@ class MetricsTest {
         .isInstanceOf(HarnessException.class)
         .hasMessageContaining("no millrace_kernel_info with the label cqe");
   }
+
+  @Test
+  void quantileIsTheBoundOfItsBucketOverAllSeries() {
+    Metrics metrics =
+        new Metrics(
+            """
+            late_bucket{stream="a",le="1.0E-6"} 1
+            late_bucket{stream="a",le="2.0E-6"} 3
+            late_bucket{stream="a",le="+Inf"} 4
+            late_bucket{stream="b",le="1.0E-6"} 0
+            late_bucket{stream="b",le="2.0E-6"} 3
+            late_bucket{stream="b",le="+Inf"} 4
+            """);
+    assertThat(metrics.quantile("late", 0.1)).isEqualTo(1e-6);
+    assertThat(metrics.quantile("late", 0.5)).isEqualTo(2e-6);
+    assertThat(metrics.quantile("late", 0.9)).isEqualTo(Double.MAX_VALUE);
+    assertThat(metrics.quantile("early", 0.5)).isNaN();
+  }
 }
