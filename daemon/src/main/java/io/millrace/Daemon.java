@@ -1,14 +1,14 @@
 package io.millrace;
 
+import io.millrace.admin.AccessRules;
 import io.millrace.admin.AdminServer;
 import io.millrace.admin.ApiHandler;
-import io.millrace.admin.StreamControl;
+import io.millrace.admin.ControlResult;
 import io.millrace.buffer.Slab;
 import io.millrace.config.AdminSettings;
 import io.millrace.config.Completion;
 import io.millrace.config.Gso;
-import io.millrace.config.PaceSettings;
-import io.millrace.config.Rates;
+import io.millrace.config.LoadedConfig;
 import io.millrace.config.SendSettings;
 import io.millrace.config.Settings;
 import io.millrace.config.StreamSettings;
@@ -16,13 +16,11 @@ import io.millrace.config.ZeroCopy;
 import io.millrace.metrics.DaemonMetrics;
 import io.millrace.metrics.EngineView;
 import io.millrace.metrics.EngineView.RingView;
-import io.millrace.metrics.EngineView.StreamView;
 import io.millrace.metrics.StatusReport;
 import io.millrace.sender.SendMode;
 import io.millrace.shim.Kernel;
 import io.millrace.shim.NativeKernel;
 import io.millrace.shim.ShimException;
-import io.millrace.stream.Pacer;
 import io.millrace.stream.TargetSocket;
 import io.millrace.stream.TrainLimits;
 import io.millrace.stream.TrainProbe;
@@ -32,9 +30,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,16 +47,19 @@ public final class Daemon implements AutoCloseable {
   private final EngineView view;
   private final @Nullable DaemonMetrics metrics;
   private final @Nullable AdminServer admin;
+  private final LiveControl control;
   private final TargetWatch watch;
   private volatile boolean stopping;
 
   private Daemon(
       List<RingEngine> engines,
       EngineView view,
+      LiveControl control,
       @Nullable DaemonMetrics metrics,
       @Nullable AdminServer admin) {
     this.engines = engines;
     this.view = view;
+    this.control = control;
     this.metrics = metrics;
     this.admin = admin;
     watch = new TargetWatch(view.streams());
@@ -69,9 +68,12 @@ public final class Daemon implements AutoCloseable {
   /**
    * Starts: when this returns, every ring runs and the admin server listens.
    *
+   * @param config to start with
+   * @param source of the configuration that a reload takes over
    * @throws StartupException if it can't; nothing is left running then
    */
-  public static Daemon start(Settings settings) throws StartupException {
+  public static Daemon start(LoadedConfig config, ConfigSource source) throws StartupException {
+    Settings settings = config.settings();
     List<RingEngine> engines = new ArrayList<>();
     try {
       Kernel kernel = NativeKernel.load();
@@ -89,12 +91,22 @@ public final class Daemon implements AutoCloseable {
               : combined.equals("emulated") ? "paired by the kernel, merged here" : "single");
       assembleRings(kernel, settings, mode, engines);
       // The admin server comes first, "not ready": nothing is sent if its address is taken.
-      Daemon daemon = withAdmin(settings.admin(), engines, view(engines, features, combined));
+      LiveStreams streams = new LiveStreams();
+      for (RingEngine engine : engines) {
+        engine.streams().all().forEach(streams::add);
+      }
+      Reloader reloader = new Reloader(kernel, engines, streams, settings);
+      LiveControl control =
+          new LiveControl(
+              source, config, streams, reloader, () -> new TargetOpener(kernel, settings.send()));
+      EngineView view = view(engines, streams, features, combined);
+      Daemon daemon = withAdmin(settings.admin(), engines, view, control);
       try {
         for (RingEngine engine : engines) {
           engine.start();
         }
         daemon.watch.start();
+        control.start();
         return daemon;
       } catch (CompletionException failed) {
         daemon.close();
@@ -200,25 +212,33 @@ public final class Daemon implements AutoCloseable {
   }
 
   private static EngineView view(
-      List<RingEngine> engines, KernelProbe.Features features, String combined) {
-    List<RingView> rings = new ArrayList<>();
-    List<StreamView> streams = new ArrayList<>();
-    for (RingEngine engine : engines) {
-      rings.add(engine.view());
-      streams.addAll(engine.streamViews());
-    }
+      List<RingEngine> engines,
+      LiveStreams streams,
+      KernelProbe.Features features,
+      String combined) {
+    List<RingView> rings = engines.stream().map(RingEngine::view).toList();
     BuildInfo build = BuildInfo.load();
     return new EngineView(
-        build.version(), build.revision(), features.release(), combined, "uring", rings, streams);
+        build.version(),
+        build.revision(),
+        features.release(),
+        combined,
+        "uring",
+        rings,
+        streams.views(),
+        streams.removed());
   }
 
-  private static Daemon withAdmin(AdminSettings settings, List<RingEngine> engines, EngineView view)
+  private static Daemon withAdmin(
+      AdminSettings settings, List<RingEngine> engines, EngineView view, LiveControl control)
       throws StartupException {
     if (!settings.enabled()) {
-      return new Daemon(engines, view, null, null);
+      return new Daemon(engines, view, control, null, null);
     }
     DaemonMetrics metrics = new DaemonMetrics(view);
-    ApiHandler api = new ApiHandler(new StatusReport(view), controls(engines), Daemon::changeRate);
+    AccessRules access =
+        new AccessRules(settings.listen().host(), settings.control(), settings.tokenFile());
+    ApiHandler api = new ApiHandler(new StatusReport(view), control, access);
     InetSocketAddress address =
         new InetSocketAddress(settings.listen().host(), settings.listen().port());
     try {
@@ -226,7 +246,7 @@ public final class Daemon implements AutoCloseable {
           AdminServer.start(
               address, metrics, () -> engines.stream().allMatch(RingEngine::isRunning), api);
       LOG.info("admin: http://{}", hostPort(admin.address()));
-      return new Daemon(engines, view, metrics, admin);
+      return new Daemon(engines, view, control, metrics, admin);
     } catch (IOException refused) {
       metrics.close();
       throw new StartupException(
@@ -241,25 +261,14 @@ public final class Daemon implements AutoCloseable {
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 
-  private static Map<String, StreamControl> controls(List<RingEngine> engines) {
-    Map<String, StreamControl> controls = new HashMap<>();
-    for (RingEngine engine : engines) {
-      List<StreamView> streams = engine.streamViews();
-      for (int stream = 0; stream < streams.size(); stream++) {
-        controls.put(streams.get(stream).name(), new StreamControl(engine.proxy(), stream));
-      }
-    }
-    return controls;
-  }
-
-  private static boolean changeRate(StreamControl stream, String rate) {
-    return switch (Rates.parse(rate)) {
-      case PaceSettings.Unlimited() -> stream.proxy().rate(stream.index(), Pacer.Unit.UNLIMITED, 0);
-      case PaceSettings.BitRate(long bits, _) ->
-          stream.proxy().rate(stream.index(), Pacer.Unit.BITS, (double) bits);
-      case PaceSettings.DatagramRate(double datagrams, _) ->
-          stream.proxy().rate(stream.index(), Pacer.Unit.DATAGRAMS, datagrams);
-    };
+  /**
+   * Reads the configuration again and becomes what it says, as far as that goes without a restart;
+   * what became of it is in the log. Waits until it is done; any thread.
+   *
+   * @param by who asked, for the log
+   */
+  public ControlResult reload(String by) {
+    return control.reload(by);
   }
 
   /** What runs, and its counters. */
@@ -285,6 +294,7 @@ public final class Daemon implements AutoCloseable {
     if (admin != null) {
       admin.close();
     }
+    control.close();
     if (metrics != null) {
       metrics.close();
     }

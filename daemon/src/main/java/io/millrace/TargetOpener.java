@@ -38,11 +38,7 @@ public final class TargetOpener {
     List<List<TargetSocket>> opened = new ArrayList<>();
     try {
       for (StreamSettings stream : streams) {
-        List<TargetSocket> sockets = new ArrayList<>();
-        opened.add(sockets);
-        for (TargetSettings target : stream.targets()) {
-          sockets.add(openIn(stream, target));
-        }
+        opened.add(openAll(stream.name(), stream.targets()));
       }
       return opened;
     } catch (StartupException failure) {
@@ -51,15 +47,32 @@ public final class TargetOpener {
     }
   }
 
-  private TargetSocket openIn(StreamSettings stream, TargetSettings target)
-      throws StartupException {
+  /**
+   * Opens targets of one stream, in order; all or none.
+   *
+   * @throws StartupException with the first that can't be opened
+   */
+  List<TargetSocket> openAll(String stream, List<TargetSettings> targets) throws StartupException {
+    List<TargetSocket> sockets = new ArrayList<>();
+    try {
+      for (TargetSettings target : targets) {
+        sockets.add(openIn(stream, target));
+      }
+      return sockets;
+    } catch (StartupException failure) {
+      sockets.forEach(TargetSocket::close);
+      throw failure;
+    }
+  }
+
+  private TargetSocket openIn(String stream, TargetSettings target) throws StartupException {
     try {
       return open(target);
     } catch (StartupException refused) {
       throw new StartupException(
           refused.exitCode(),
           "millrace.streams.%s: target %s: %s"
-              .formatted(stream.name(), target.label(), refused.getMessage()));
+              .formatted(stream, target.label(), refused.getMessage()));
     }
   }
 

@@ -3,6 +3,7 @@ package io.millrace.cli;
 import io.millrace.Daemon;
 import io.millrace.ExitCode;
 import io.millrace.StartupException;
+import io.millrace.config.ConfigLoader;
 import io.millrace.config.LoadedConfig;
 import io.millrace.counters.StreamCounters;
 import io.millrace.metrics.EngineView;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,12 +56,14 @@ public final class RunCommand implements Callable<Integer> {
     long startNs = System.nanoTime();
     CountDownLatch stop = new CountDownLatch(1);
     Signals.onStop(stop::countDown);
-    Signals.onHangUp(() -> reload(file));
+    AtomicReference<@Nullable Daemon> running = new AtomicReference<>();
+    Signals.onHangUp(() -> reload(running.get()));
     try {
       LoadedConfig config = ConfigFiles.load(file);
       EngineView view;
       boolean healthy;
-      try (Daemon daemon = Daemon.start(config.settings())) {
+      try (Daemon daemon = Daemon.start(config, () -> ConfigLoader.load(file))) {
+        running.set(daemon);
         view = daemon.view();
         log().info("running: {} streams on {} rings", view.streams().size(), view.rings().size());
         healthy = runUntilStopped(daemon, stop);
@@ -128,19 +132,11 @@ public final class RunCommand implements Callable<Integer> {
     return LoggerFactory.getLogger("millrace");
   }
 
-  /**
-   * Until a running daemon can be changed, SIGHUP only says whether the file is good for a restart.
-   */
-  private static void reload(Path file) {
-    try {
-      ConfigFiles.load(file);
-      log().warn("SIGHUP: {} is good, but takes effect only after a restart", file);
-    } catch (StartupException bad) {
-      log()
-          .error(
-              "SIGHUP: {} has errors, the running configuration stays:\n{}",
-              file,
-              bad.getMessage());
+  private static void reload(@Nullable Daemon daemon) {
+    if (daemon == null) {
+      log().warn("SIGHUP: the daemon has not started yet; nothing to reload");
+    } else {
+      daemon.reload("SIGHUP");
     }
   }
 }

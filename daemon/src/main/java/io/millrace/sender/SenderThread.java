@@ -16,6 +16,7 @@ import io.millrace.uring.Ring;
 import io.millrace.uring.SubmissionQueue;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,7 @@ public final class SenderThread extends Thread {
   private final Ring ring;
   private final SubmissionQueue submissions;
   private final CompletionQueue completions;
-  private final Stream[] streams;
+  private final @Nullable Stream[] streams;
   private final Schedule schedule;
   private final RequestTable requests;
   private final StreamSubmitter submitter;
@@ -53,6 +54,7 @@ public final class SenderThread extends Thread {
   private final TrainFallback trainFallback;
   private final ZeroCopyChoice zeroCopy;
   private final CommandQueue commands = new CommandQueue(Capacities.COMMANDS);
+  private final LiveChanges liveChanges;
   private final CommandHandler commandHandler;
   private final WakeUp wakeUp;
   private final SenderProxy proxy;
@@ -101,17 +103,16 @@ public final class SenderThread extends Thread {
     this.cpu = cpu;
     this.kernel = kernel;
     this.ring = ring;
-    this.streams = streams.clone();
+    this.streams = Arrays.copyOf(streams, Math.max(streams.length, capacities.streams()));
     this.batch = capacities.batch();
     this.idleStrategy = idleStrategy;
     this.drainTimeoutNs = drainTimeoutNs;
     this.counters = counters;
     submissions = ring.submissions();
     completions = ring.completions();
-    schedule = new Schedule(streams.length);
-    commandHandler = new CommandHandler(this.streams, schedule);
+    schedule = new Schedule(this.streams.length);
     requests = new RequestTable(capacities.requests());
-    TargetTable targets = new TargetTable(this.streams);
+    TargetTable targets = new TargetTable(this.streams, capacities.targets());
     Backlog backlog = new Backlog(capacities.backlog());
     trainFallback = new TrainFallback(kernel, targets);
     zeroCopy = new ZeroCopyChoice(mode, targets, new ZeroCopyTrial(capacities.measurable()));
@@ -126,6 +127,18 @@ public final class SenderThread extends Thread {
     merger = new CompletionMerger(capacities.requests(), handler);
     wakeUp = new WakeUp(kernel);
     proxy = new SenderProxy(commands, wakeUp);
+    liveChanges =
+        new LiveChanges(
+            this.streams,
+            schedule,
+            targets,
+            zeroCopy,
+            trainFallback,
+            submitter,
+            backlogSubmitter,
+            ring,
+            proxy.changes());
+    commandHandler = new CommandHandler(this.streams, schedule, liveChanges);
   }
 
   public SenderProxy proxy() {
@@ -164,7 +177,7 @@ public final class SenderThread extends Thread {
       }
       drain();
       housekeep();
-    } catch (RuntimeException | AssertionError broken) {
+    } catch (RuntimeException | Error broken) {
       failure = broken;
     }
   }
@@ -187,8 +200,10 @@ public final class SenderThread extends Thread {
     lastWorkNs = nowNs;
     housekeep();
     for (Stream stream : streams) {
-      stream.pacer().reset(nowNs);
-      schedule.at(stream, nowNs);
+      if (stream != null) {
+        stream.pacer().reset(nowNs);
+        schedule.at(stream, nowNs);
+      }
     }
   }
 
@@ -205,6 +220,9 @@ public final class SenderThread extends Thread {
       housekeep();
     }
     int work = commands.drain(commandHandler.at(nowNs));
+    if (liveChanges.pending() > 0) {
+      work += liveChanges.step(nowNs);
+    }
     work += submitDue();
     if (!wakeUpArmed) {
       armWakeUp();
@@ -320,7 +338,9 @@ public final class SenderThread extends Thread {
     nowNs = System.nanoTime();
     commands.drain(commandHandler.at(nowNs));
     for (Stream stream : streams) {
-      submitter.abandon(stream);
+      if (stream != null) {
+        submitter.abandon(stream);
+      }
     }
     backlogSubmitter.abandon();
     schedule.clear();
@@ -337,7 +357,7 @@ public final class SenderThread extends Thread {
       abandonedRequests++;
     }
     for (Stream stream : streams) {
-      if (!stream.counters().state().ended()) {
+      if (stream != null && !stream.counters().state().ended()) {
         stream.counters().state(StreamCounters.State.STOPPED);
       }
     }

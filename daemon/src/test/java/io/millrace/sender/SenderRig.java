@@ -22,6 +22,7 @@ import io.millrace.uring.Ring;
 import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -53,6 +54,12 @@ final class SenderRig implements AutoCloseable {
 
   IdleStrategy idleStrategy = IdleStrategy.ADAPTIVE;
   Capacities capacities = Capacities.of(64, 16);
+
+  /** Streams and targets that come later have room: the next number of each is free. */
+  void makeRoom() {
+    capacities = capacities.withRoom(0, 0, 64);
+  }
+
   long drainTimeoutNs = TimeUnit.SECONDS.toNanos(10);
 
   SenderRig(Kernel kernel, int slots, int slotBytes) {
@@ -91,6 +98,21 @@ final class SenderRig implements AutoCloseable {
   }
 
   Stream add(Source source, Pacer pacer, InetSocketAddress... addresses) {
+    Target[] targets = targets(source, addresses);
+    Stream stream =
+        new Stream(
+            streams.size(),
+            "stream-" + streams.size(),
+            source,
+            pacer,
+            targets,
+            new StreamCounters());
+    streams.add(stream);
+    return stream;
+  }
+
+  /** More targets, with the next numbers, that no stream has yet. */
+  Target[] targets(Source source, InetSocketAddress... addresses) {
     Target[] targets = new Target[addresses.length];
     for (int target = 0; target < targets.length; target++) {
       TargetSocket socket =
@@ -112,16 +134,7 @@ final class SenderRig implements AutoCloseable {
               new TargetCounters());
       sockets.add(socket);
     }
-    Stream stream =
-        new Stream(
-            streams.size(),
-            "stream-" + streams.size(),
-            source,
-            pacer,
-            targets,
-            new StreamCounters());
-    streams.add(stream);
-    return stream;
+    return targets;
   }
 
   SenderThread start() {
@@ -130,7 +143,12 @@ final class SenderRig implements AutoCloseable {
     try (Arena arena = Arena.ofConfined()) {
       opened.registerBuffers(slab.vectors(arena), (long) slab.slots() * slab.slotBytes());
     }
-    opened.registerFiles(sockets.stream().mapToInt(TargetSocket::fd).toArray());
+    int[] files = new int[Math.max(sockets.size(), capacities.targets())];
+    Arrays.fill(files, Ring.NO_FILE);
+    for (int file = 0; file < sockets.size(); file++) {
+      files[file] = sockets.get(file).fd();
+    }
+    opened.registerFiles(files);
     SenderThread started =
         new SenderThread(
             0,
@@ -162,6 +180,13 @@ final class SenderRig implements AutoCloseable {
 
   SenderProxy proxy() {
     return thread().proxy();
+  }
+
+  /** Hands a change over and waits until it is done with; returns its errno. */
+  int change(StreamChange change) {
+    assertThat(proxy().change(change)).as("the change is taken").isTrue();
+    await("the change is done", change::isDone);
+    return change.error();
   }
 
   /**
@@ -219,7 +244,7 @@ final class SenderRig implements AutoCloseable {
         TargetCounters counted = target.counters();
         assertThat(counted.datagrams() + counted.droppedTotal())
             .as("%s to %s: sent + dropped", stream.name(), target.label())
-            .isEqualTo(stream.counters().offeredDatagrams());
+            .isEqualTo(counted.offered(stream.counters().offeredDatagrams()));
         outcomes += counted.datagrams() + counted.droppedTotal();
         outcomes -= counted.dropped(DropReason.STOPPED.ordinal());
       }

@@ -121,6 +121,12 @@ public final class Outcome {
         "%,.0f CQEs of %,.0f requests, %,.0f wanted".formatted(cqes, requests, wanted));
   }
 
+  /** Adds a figure. */
+  Outcome note(String name, double figure) {
+    json.put(name, Json.round(figure, 5));
+    return this;
+  }
+
   /** Notes a problem unless {@code condition}. */
   Outcome expect(boolean condition, String problem) {
     if (!condition) {
