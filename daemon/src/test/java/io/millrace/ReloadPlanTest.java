@@ -97,8 +97,7 @@ final class ReloadPlanTest {
     StreamSettings b = settings.streams().getLast();
     List<ReloadPlan.Running> running =
         List.of(
-            new ReloadPlan.Running(
-                a, Rates.parse("5/s"), List.of(a.targets().getFirst()), false),
+            new ReloadPlan.Running(a, Rates.parse("5/s"), List.of(a.targets().getFirst()), false),
             new ReloadPlan.Running(b, b.pace(), b.targets(), true));
     assertThat(ReloadPlan.of(running, settings, settings).details().get("changed"))
         .containsExactly("a: pace 1000/s (was 5/s), 1 targets added, 0 removed", "b: resumed");

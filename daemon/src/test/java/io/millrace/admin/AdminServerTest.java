@@ -334,7 +334,7 @@ final class AdminServerTest {
     "evil.example:9464, 421",
     "localhost.evil.example, 421",
     "127.0.0.1.evil.example, 421",
-    "127.1, 421",
+    "127.1, 200",
     "[evil.example], 421",
     "'', 421"
   })

@@ -159,8 +159,8 @@ final class CtlCommandTest {
   @Test
   void streamsShowsEveryTarget() {
     assertThat(ctl("streams").hasExited(0).out())
-        .containsPattern("STREAM +STATE +TARGET +DATAGRAMS")
-        .containsPattern("clock +running +127.0.0.1:" + sink.getLocalPort() + " +[\\d,]+");
+        .containsPattern("STREAM +STATE +PACE +TARGET +DATAGRAMS")
+        .containsPattern("clock +running +1000/s +127.0.0.1:" + sink.getLocalPort() + " +[\\d,]+");
   }
 
   @Test

@@ -96,7 +96,8 @@ final class LiveChangesTest {
     Stream stream = endless(3);
     fake.completionsPerEnter = 0;
     rig.start();
-    rig.await("a run is stuck", () -> fake.inFlight() > 0 && stream.counters().offeredDatagrams() > 0);
+    rig.await(
+        "a run is stuck", () -> fake.inFlight() > 0 && stream.counters().offeredDatagrams() > 0);
     Target[] joining = rig.targets(stream.source(), ADDRESS);
     rig.change(StreamChange.addTargets(stream, joining));
     Target[] old = stream.targets().clone();
@@ -190,8 +191,7 @@ final class LiveChangesTest {
   @Test
   void anotherPaceTakesEffectAndTheSourceGoesOn() {
     Stream stream =
-        rig.add(
-            rig.generator(100, 2), SenderRig.datagrams(0.0001), ADDRESS); // one in three hours
+        rig.add(rig.generator(100, 2), SenderRig.datagrams(0.0001), ADDRESS); // one in three hours
     rig.start();
     rig.await("the first is sent", () -> stream.counters().offeredDatagrams() == 1);
     rig.change(StreamChange.pace(stream, Pacer.Unit.DATAGRAMS, 1000, 0));
@@ -222,8 +222,7 @@ final class LiveChangesTest {
   void nothingIsKnownOfTheTargetThatHadTheNumberBefore() {
     Stream stream = rig.add(rig.generator(100, 1), SenderRig.unlimited(), ADDRESS);
     TargetTable targets = new TargetTable(new Stream[] {stream}, 4);
-    ZeroCopyChoice choice =
-        new ZeroCopyChoice(SendMode.adaptive(0), targets, new ZeroCopyTrial(1));
+    ZeroCopyChoice choice = new ZeroCopyChoice(SendMode.adaptive(0), targets, new ZeroCopyTrial(1));
     choice.cycle(0, 0);
     choice.choose(0, 100);
     choice.sampled(0, true);

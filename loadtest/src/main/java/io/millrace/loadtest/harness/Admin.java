@@ -10,12 +10,17 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** A daemon's admin server on this machine. Owned by one thread. */
 public final class Admin {
   private static final Duration START_PATIENCE = Duration.ofMinutes(2);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** Of /proc/net/udp; the heading has words in its place. */
+  private static final int INODE_COLUMN = 9;
 
   private final int port;
 
@@ -68,15 +73,19 @@ public final class Admin {
     }
   }
 
-  /** Sockets that a process of this user has open. */
-  public static int sockets(long pid) {
+  /** UDP sockets that a process of this user and network has open. */
+  public static int udpSockets(long pid) {
     int count = 0;
     try (Stream<Path> files = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+      Set<String> udp = new HashSet<>();
+      for (String line : Files.readAllLines(Path.of("/proc/self/net/udp"))) {
+        udp.add("socket:[" + line.strip().split("\\s+", -1)[INODE_COLUMN] + "]");
+      }
       for (Path file : files.toList()) {
         try {
-          count += Files.readSymbolicLink(file).toString().startsWith("socket:") ? 1 : 0;
+          count += udp.contains(Files.readSymbolicLink(file).toString()) ? 1 : 0;
         } catch (IOException closed) {
-          continue; // between the listing and the look
+          // Between the listing and the look.
         }
       }
     } catch (IOException gone) {

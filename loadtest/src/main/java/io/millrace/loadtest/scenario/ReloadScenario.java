@@ -99,21 +99,17 @@ final class ReloadScenario implements Scenario {
       int port, ReceiverProcess fast, ReceiverProcess paced, List<String> sinks, int reload) {
     String endless = "type = generator, datagram-size = %d, sequenced = true".formatted(BYTES);
     Configuration configuration =
-        Configuration.rings(1)
-            .admin(port)
-            .with("admin.control = true")
-            .stream("fast", endless, "= unlimited", fast.addresses())
+        Configuration.rings(1).admin(port).with("admin.control = true").stream(
+            "fast", endless, "= unlimited", fast.addresses())
             .stream("paced", endless, "= %d/s".formatted(PACE), paced.addresses());
     String other = "type = generator, datagram-size = ";
     switch (reload % ROUND) {
       case 1 ->
-          configuration
-              .stream("changed", other + 100, "= 100/s", sinks.subList(0, 1))
-              .stream("replaced", other + 100, "= 100/s", sinks);
+          configuration.stream("changed", other + 100, "= 100/s", sinks.subList(0, 1)).stream(
+              "replaced", other + 100, "= 100/s", sinks);
       case 2 ->
-          configuration
-              .stream("changed", other + 100, "= 1 Mbit/s", sinks)
-              .stream("replaced", other + 200, "= unlimited", sinks.subList(1, 2));
+          configuration.stream("changed", other + 100, "= 1 Mbit/s", sinks).stream(
+              "replaced", other + 200, "= unlimited", sinks.subList(1, 2));
       case 3 -> configuration.stream("changed", other + 100, "= unlimited", sinks.subList(1, 2));
       default -> {}
     }
@@ -184,10 +180,10 @@ final class ReloadScenario implements Scenario {
 
   /** Sockets of a process, once they are no more than that, or after some seconds. */
   private static int settledSockets(long pid, int atMost) {
-    int sockets = Admin.sockets(pid);
+    int sockets = Admin.udpSockets(pid);
     for (int look = 0; look < 60 && sockets > atMost; look++) {
       pause(BETWEEN_MS);
-      sockets = Admin.sockets(pid);
+      sockets = Admin.udpSockets(pid);
     }
     return sockets;
   }
