@@ -49,17 +49,20 @@ public final class Daemon implements AutoCloseable {
   private final @Nullable AdminServer admin;
   private final LiveControl control;
   private final TargetWatch watch;
+  private final RingWatchdog watchdog;
   private volatile boolean stopping;
 
   private Daemon(
       List<RingEngine> engines,
       EngineView view,
       LiveControl control,
+      RingWatchdog watchdog,
       @Nullable DaemonMetrics metrics,
       @Nullable AdminServer admin) {
     this.engines = engines;
     this.view = view;
     this.control = control;
+    this.watchdog = watchdog;
     this.metrics = metrics;
     this.admin = admin;
     watch = new TargetWatch(view.streams());
@@ -106,6 +109,7 @@ public final class Daemon implements AutoCloseable {
           engine.start();
         }
         daemon.watch.start();
+        daemon.watchdog.start();
         control.start();
         return daemon;
       } catch (CompletionException failed) {
@@ -232,8 +236,9 @@ public final class Daemon implements AutoCloseable {
   private static Daemon withAdmin(
       AdminSettings settings, List<RingEngine> engines, EngineView view, LiveControl control)
       throws StartupException {
+    RingWatchdog watchdog = new RingWatchdog(view.rings(), ring -> engines.get(ring).stack());
     if (!settings.enabled()) {
-      return new Daemon(engines, view, control, null, null);
+      return new Daemon(engines, view, control, watchdog, null, null);
     }
     DaemonMetrics metrics = new DaemonMetrics(view);
     AccessRules access =
@@ -244,9 +249,13 @@ public final class Daemon implements AutoCloseable {
     try {
       AdminServer admin =
           AdminServer.start(
-              address, metrics, () -> engines.stream().allMatch(RingEngine::isRunning), api);
+              address,
+              metrics,
+              () -> engines.stream().allMatch(RingEngine::isRunning),
+              watchdog::troubles,
+              api);
       LOG.info("admin: http://{}", hostPort(admin.address()));
-      return new Daemon(engines, view, control, metrics, admin);
+      return new Daemon(engines, view, control, watchdog, metrics, admin);
     } catch (IOException refused) {
       metrics.close();
       throw new StartupException(
@@ -291,6 +300,7 @@ public final class Daemon implements AutoCloseable {
   public void close() {
     stopping = true;
     watch.close();
+    watchdog.close();
     if (admin != null) {
       admin.close();
     }

@@ -25,9 +25,11 @@ import io.millrace.stream.TrainLimits;
 import io.millrace.uring.Ring;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +46,8 @@ final class RingEngine implements AutoCloseable {
    * pool.
    */
   private static final int MOST_READ_AHEAD = 32;
+
+  private static final int STACK_LINES = 6;
 
   private static final long CHANGE_PATIENCE_NS = TimeUnit.MINUTES.toNanos(1);
   private static final long CHANGE_POLL_NS = TimeUnit.MICROSECONDS.toNanos(50);
@@ -184,6 +188,17 @@ final class RingEngine implements AutoCloseable {
 
   int index() {
     return index;
+  }
+
+  /** Where the thread is, for the log: its state and the innermost calls. */
+  String stack() {
+    SenderThread sender = sender();
+    return sender.getState()
+        + " at "
+        + Arrays.stream(sender.getStackTrace())
+            .limit(STACK_LINES)
+            .map(StackTraceElement::toString)
+            .collect(Collectors.joining(" < "));
   }
 
   RingStreams streams() {

@@ -8,11 +8,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * The admin HTTP server: metrics, health and the API. Virtual threads of its own; closing it ends
@@ -20,7 +22,7 @@ import java.util.function.BooleanSupplier;
  *
  * <ul>
  *   <li>{@code GET /metrics}: Prometheus text or OpenMetrics
- *   <li>{@code GET /-/healthy}: 200 while the process lives
+ *   <li>{@code GET /-/healthy}: 200 while every ring gets on, 503 with the reason otherwise
  *   <li>{@code GET /-/ready}: 200 while every ring runs, 503 otherwise
  *   <li>{@code POST /-/reload}: {@link ControlHandler}
  *   <li>{@code /api/v1/...}: {@link ApiHandler}
@@ -61,10 +63,15 @@ public final class AdminServer implements AutoCloseable {
   /**
    * Listens.
    *
+   * @param troubles what is wrong with the daemon now, a sentence each
    * @throws IOException if the address can't be bound
    */
   public static AdminServer start(
-      InetSocketAddress address, DaemonMetrics metrics, BooleanSupplier ready, ApiHandler api)
+      InetSocketAddress address,
+      DaemonMetrics metrics,
+      BooleanSupplier ready,
+      Supplier<List<String>> troubles,
+      ApiHandler api)
       throws IOException {
     HttpServer server = HttpServer.create(address, 0);
     AccessRules access = api.access();
@@ -73,7 +80,7 @@ public final class AdminServer implements AutoCloseable {
     server.createContext(
         "/metrics", only("/metrics", access, exchange -> metrics(exchange, metrics)));
     server.createContext(
-        "/-/healthy", only("/-/healthy", access, exchange -> answer(exchange, OK, "healthy\n")));
+        "/-/healthy", only("/-/healthy", access, exchange -> healthy(exchange, troubles)));
     server.createContext("/-/ready", only("/-/ready", access, exchange -> ready(exchange, ready)));
     server.createContext(ControlHandler.RELOAD, api.reload());
     server.createContext(ApiHandler.PREFIX, api);
@@ -102,6 +109,16 @@ public final class AdminServer implements AutoCloseable {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     metrics.write(accept, body);
     send(exchange, OK, metrics.contentType(accept), body.toByteArray());
+  }
+
+  private static void healthy(HttpExchange exchange, Supplier<List<String>> troubles)
+      throws IOException {
+    List<String> found = troubles.get();
+    if (found.isEmpty()) {
+      answer(exchange, OK, "healthy\n");
+    } else {
+      answer(exchange, UNAVAILABLE, String.join("\n", found) + "\n");
+    }
   }
 
   private static void ready(HttpExchange exchange, BooleanSupplier ready) throws IOException {

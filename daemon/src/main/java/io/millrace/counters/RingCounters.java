@@ -46,7 +46,8 @@ public final class RingCounters {
   private static final int COPIED = CQ_OVERFLOWS + 1;
   private static final int USER_NS = COPIED + 1;
   private static final int SYSTEM_NS = USER_NS + 1;
-  private static final int SIZE = SYSTEM_NS + 1;
+  private static final int CYCLES = SYSTEM_NS + 1;
+  private static final int SIZE = CYCLES + 1;
 
   private final CounterBlock block = new CounterBlock(SIZE);
 
@@ -64,6 +65,16 @@ public final class RingCounters {
 
   public void entered() {
     block.increment(ENTERS);
+  }
+
+  /** The sender thread goes round once more. */
+  public void cycled() {
+    block.increment(CYCLES);
+  }
+
+  /** How often the sender thread has gone round; an idle one does some ten times a second. */
+  public long cycles() {
+    return block.get(CYCLES);
   }
 
   /** The kernel's own count of CQEs that found the CQ full. */

@@ -212,6 +212,7 @@ public final class SenderThread extends Thread {
    * do.
    */
   private int doWork() {
+    counters.cycled();
     long lastBeganNs = nowNs;
     nowNs = System.nanoTime();
     zeroCopy.cycle(nowNs, idled ? 0 : nowNs - lastBeganNs);

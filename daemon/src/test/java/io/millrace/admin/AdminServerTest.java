@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -43,6 +44,7 @@ final class AdminServerTest {
 
   private final EngineViews engine = new EngineViews();
   private final AtomicBoolean ready = new AtomicBoolean(true);
+  private final List<String> troubles = new CopyOnWriteArrayList<>();
   private final RecordingControl control = new RecordingControl();
   private final DaemonMetrics metrics = new DaemonMetrics(engine.view());
   private final HttpClient client = HttpClient.newHttpClient();
@@ -50,7 +52,7 @@ final class AdminServerTest {
 
   private AdminServer start() {
     try {
-      return AdminServer.start(ANY_PORT, metrics, ready::get, api(true, null));
+      return AdminServer.start(ANY_PORT, metrics, ready::get, () -> troubles, api(true, null));
     } catch (IOException failure) {
       throw new AssertionError(failure);
     }
@@ -129,6 +131,16 @@ final class AdminServerTest {
   @Test
   void healthyWhileItLives() {
     ready.set(false);
+    assertThat(get("/-/healthy").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void notHealthyWithTheReason() {
+    troubles.add("ring 3: its thread has not gone round for 10 s");
+    HttpResponse<String> response = get("/-/healthy");
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(response.body()).isEqualTo("ring 3: its thread has not gone round for 10 s\n");
+    troubles.clear();
     assertThat(get("/-/healthy").statusCode()).isEqualTo(200);
   }
 
@@ -278,7 +290,7 @@ final class AdminServerTest {
   private void restart(ApiHandler api) throws IOException {
     InetSocketAddress address = server.address();
     server.close();
-    server = AdminServer.start(address, metrics, ready::get, api);
+    server = AdminServer.start(address, metrics, ready::get, () -> troubles, api);
   }
 
   @Test
@@ -388,7 +400,7 @@ final class AdminServerTest {
     get("/metrics"); // leaves a connection that the server closes first
     InetSocketAddress address = server.address();
     server.close();
-    server = AdminServer.start(address, metrics, ready::get, api(true, null));
+    server = AdminServer.start(address, metrics, ready::get, () -> troubles, api(true, null));
     assertThat(get("/-/healthy").statusCode()).isEqualTo(200);
   }
 }

@@ -48,6 +48,7 @@ final class ReloadScenario implements Scenario {
 
   @Override
   public Outcome run(Lab lab, boolean quick) {
+    lab.prepareDaemon();
     int reloads = quick ? QUICK_RELOADS : FULL_RELOADS;
     List<String> large = List.of("--sequenced", "yes", "--receive-buffer", "67108864");
     ReceiverProcess fast = Steps.receiver(lab, "fast", 1, Long.MAX_VALUE, large);
