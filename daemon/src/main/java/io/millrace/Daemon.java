@@ -1,26 +1,24 @@
 package io.millrace;
 
+import io.millrace.admin.AccessRules;
 import io.millrace.admin.AdminServer;
 import io.millrace.admin.ApiHandler;
-import io.millrace.admin.StreamControl;
+import io.millrace.admin.ControlResult;
 import io.millrace.buffer.Slab;
 import io.millrace.config.AdminSettings;
 import io.millrace.config.Engine;
 import io.millrace.config.Gso;
-import io.millrace.config.PaceSettings;
-import io.millrace.config.Rates;
+import io.millrace.config.LoadedConfig;
 import io.millrace.config.Settings;
 import io.millrace.config.StreamSettings;
 import io.millrace.metrics.DaemonMetrics;
 import io.millrace.metrics.EngineView;
 import io.millrace.metrics.EngineView.RingView;
-import io.millrace.metrics.EngineView.StreamView;
 import io.millrace.metrics.StatusReport;
 import io.millrace.sender.SendMode;
 import io.millrace.shim.Kernel;
 import io.millrace.shim.NativeKernel;
 import io.millrace.shim.ShimException;
-import io.millrace.stream.Pacer;
 import io.millrace.stream.TargetSocket;
 import io.millrace.stream.TrainLimits;
 import io.millrace.stream.TrainProbe;
@@ -29,9 +27,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,16 +45,22 @@ public final class Daemon implements AutoCloseable {
   private final EngineView view;
   private final @Nullable DaemonMetrics metrics;
   private final @Nullable AdminServer admin;
+  private final LiveControl control;
   private final TargetWatch watch;
+  private final RingWatchdog watchdog;
   private volatile boolean stopping;
 
   private Daemon(
       List<RingEngine> engines,
       EngineView view,
+      LiveControl control,
+      RingWatchdog watchdog,
       @Nullable DaemonMetrics metrics,
       @Nullable AdminServer admin) {
     this.engines = engines;
     this.view = view;
+    this.control = control;
+    this.watchdog = watchdog;
     this.metrics = metrics;
     this.admin = admin;
     watch = new TargetWatch(view.streams());
@@ -67,9 +69,12 @@ public final class Daemon implements AutoCloseable {
   /**
    * Starts: when this returns, every ring runs and the admin server listens.
    *
+   * @param config to start with
+   * @param source of the configuration that a reload takes over
    * @throws StartupException if it can't; nothing is left running then
    */
-  public static Daemon start(Settings settings) throws StartupException {
+  public static Daemon start(LoadedConfig config, ConfigSource source) throws StartupException {
+    Settings settings = config.settings();
     List<RingEngine> engines = new ArrayList<>();
     try {
       Kernel kernel = NativeKernel.load();
@@ -82,12 +87,23 @@ public final class Daemon implements AutoCloseable {
       LOG.atLevel(fallen ? Level.WARN : Level.INFO).log(choice.describe());
       assembleRings(kernel, settings, choice.mode(), engines);
       // The admin server comes first, "not ready": nothing is sent if its address is taken.
-      Daemon daemon = withAdmin(settings.admin(), engines, view(engines, choice));
+      LiveStreams streams = new LiveStreams();
+      for (RingEngine engine : engines) {
+        engine.streams().all().forEach(streams::add);
+      }
+      Reloader reloader = new Reloader(kernel, engines, streams, settings);
+      LiveControl control =
+          new LiveControl(
+              source, config, streams, reloader, () -> new TargetOpener(kernel, settings.send()));
+      EngineView view = view(engines, streams, choice);
+      Daemon daemon = withAdmin(settings.admin(), engines, view, control);
       try {
         for (RingEngine engine : engines) {
           engine.start();
         }
         daemon.watch.start();
+        daemon.watchdog.start();
+        control.start();
         return daemon;
       } catch (CompletionException failed) {
         daemon.close();
@@ -143,10 +159,17 @@ public final class Daemon implements AutoCloseable {
         settings.send().gso() == Gso.NEVER
             ? TrainLimits.NONE
             : new TrainLimits(TrainProbe.longest(kernel));
+    int slotBytes = settings.buffers().slotBytes();
+    int[] places =
+        new RingLoads(rings)
+            .placeAll(
+                streams.stream().map(stream -> StreamLoad.of(stream, trains, slotBytes)).toList());
     for (int ring = 0; ring < rings; ring++) {
       List<StreamSettings> own = new ArrayList<>();
-      for (int stream = ring; stream < streams.size(); stream += rings) {
-        own.add(streams.get(stream));
+      for (int stream = 0; stream < places.length; stream++) {
+        if (places[stream] == ring) {
+          own.add(streams.get(stream));
+        }
       }
       List<List<TargetSocket>> targets = opener.openAll(own);
       int index = ring;
@@ -159,13 +182,9 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
-  private static EngineView view(List<RingEngine> engines, EngineChoice choice) {
-    List<RingView> rings = new ArrayList<>();
-    List<StreamView> streams = new ArrayList<>();
-    for (RingEngine engine : engines) {
-      rings.add(engine.view());
-      streams.addAll(engine.streamViews());
-    }
+  private static EngineView view(
+      List<RingEngine> engines, LiveStreams streams, EngineChoice choice) {
+    List<RingView> rings = engines.stream().map(RingEngine::view).toList();
     BuildInfo build = BuildInfo.load();
     return new EngineView(
         build.version(),
@@ -175,24 +194,33 @@ public final class Daemon implements AutoCloseable {
         choice.engine(),
         choice.rung().label() + ": " + choice.reason(),
         rings,
-        streams);
+        streams.views(),
+        streams.removed());
   }
 
-  private static Daemon withAdmin(AdminSettings settings, List<RingEngine> engines, EngineView view)
+  private static Daemon withAdmin(
+      AdminSettings settings, List<RingEngine> engines, EngineView view, LiveControl control)
       throws StartupException {
+    RingWatchdog watchdog = new RingWatchdog(view.rings(), ring -> engines.get(ring).stack());
     if (!settings.enabled()) {
-      return new Daemon(engines, view, null, null);
+      return new Daemon(engines, view, control, watchdog, null, null);
     }
     DaemonMetrics metrics = new DaemonMetrics(view);
-    ApiHandler api = new ApiHandler(new StatusReport(view), controls(engines), Daemon::changeRate);
+    AccessRules access =
+        new AccessRules(settings.listen().host(), settings.control(), settings.tokenFile());
+    ApiHandler api = new ApiHandler(new StatusReport(view), control, access);
     InetSocketAddress address =
         new InetSocketAddress(settings.listen().host(), settings.listen().port());
     try {
       AdminServer admin =
           AdminServer.start(
-              address, metrics, () -> engines.stream().allMatch(RingEngine::isRunning), api);
+              address,
+              metrics,
+              () -> engines.stream().allMatch(RingEngine::isRunning),
+              watchdog::troubles,
+              api);
       LOG.info("admin: http://{}", hostPort(admin.address()));
-      return new Daemon(engines, view, metrics, admin);
+      return new Daemon(engines, view, control, watchdog, metrics, admin);
     } catch (IOException refused) {
       metrics.close();
       throw new StartupException(
@@ -207,33 +235,14 @@ public final class Daemon implements AutoCloseable {
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 
-  private static Map<String, StreamControl> controls(List<RingEngine> engines) {
-    Map<String, StreamControl> controls = new HashMap<>();
-    for (RingEngine engine : engines) {
-      List<StreamView> streams = engine.streamViews();
-      for (int stream = 0; stream < streams.size(); stream++) {
-        controls.put(
-            streams.get(stream).name(),
-            new StreamControl(engine.proxy(), stream, engine.kernelPaced(stream)));
-      }
-    }
-    return controls;
-  }
-
-  private static boolean changeRate(StreamControl stream, String rate) {
-    PaceSettings pace = Rates.parse(rate);
-    if (stream.kernelPaced()) {
-      // The kernel doesn't let a socket's pacing rate be raised.
-      throw new IllegalArgumentException(
-          "the kernel paces this stream (pace.kernel = fq), at the rate that it was started with");
-    }
-    return switch (pace) {
-      case PaceSettings.Unlimited() -> stream.proxy().rate(stream.index(), Pacer.Unit.UNLIMITED, 0);
-      case PaceSettings.BitRate(long bits, _, _) ->
-          stream.proxy().rate(stream.index(), Pacer.Unit.BITS, (double) bits);
-      case PaceSettings.DatagramRate(double datagrams, _, _) ->
-          stream.proxy().rate(stream.index(), Pacer.Unit.DATAGRAMS, datagrams);
-    };
+  /**
+   * Reads the configuration again and becomes what it says, as far as that goes without a restart;
+   * what became of it is in the log. Waits until it is done; any thread.
+   *
+   * @param by who asked, for the log
+   */
+  public ControlResult reload(String by) {
+    return control.reload(by);
   }
 
   /** What runs, and its counters. */
@@ -256,9 +265,11 @@ public final class Daemon implements AutoCloseable {
   public void close() {
     stopping = true;
     watch.close();
+    watchdog.close();
     if (admin != null) {
       admin.close();
     }
+    control.close();
     if (metrics != null) {
       metrics.close();
     }

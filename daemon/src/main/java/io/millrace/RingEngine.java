@@ -1,25 +1,17 @@
 package io.millrace;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import io.millrace.buffer.BufferPool;
 import io.millrace.buffer.Slab;
 import io.millrace.buffer.SlotReferences;
 import io.millrace.config.BufferSettings;
-import io.millrace.config.FileSourceSettings;
-import io.millrace.config.GeneratorSourceSettings;
 import io.millrace.config.HugePages;
-import io.millrace.config.KernelPacing;
-import io.millrace.config.PaceSettings;
-import io.millrace.config.Rates;
 import io.millrace.config.RingSettings;
 import io.millrace.config.Settings;
-import io.millrace.config.SourceSettings;
 import io.millrace.config.StreamSettings;
 import io.millrace.counters.RingCounters;
-import io.millrace.counters.StreamCounters;
-import io.millrace.counters.TargetCounters;
 import io.millrace.metrics.EngineView.RingView;
-import io.millrace.metrics.EngineView.StreamView;
-import io.millrace.metrics.EngineView.TargetView;
 import io.millrace.sender.Capacities;
 import io.millrace.sender.IdleStrategy;
 import io.millrace.sender.SendEngine;
@@ -27,29 +19,20 @@ import io.millrace.sender.SendMode;
 import io.millrace.sender.SenderProxy;
 import io.millrace.sender.SenderThread;
 import io.millrace.sender.SendmmsgEngine;
+import io.millrace.sender.StreamChange;
 import io.millrace.sender.UringEngine;
 import io.millrace.shim.Kernel;
-import io.millrace.stream.FilePreloader;
 import io.millrace.stream.FileReaderThread;
-import io.millrace.stream.GeneratorSource;
-import io.millrace.stream.Pacer;
-import io.millrace.stream.QueuedSource;
-import io.millrace.stream.SlotSink;
-import io.millrace.stream.Source;
 import io.millrace.stream.Stream;
-import io.millrace.stream.Target;
 import io.millrace.stream.TargetSocket;
 import io.millrace.stream.TrainLimits;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.HashSet;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalLong;
-import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,22 +51,19 @@ final class RingEngine implements AutoCloseable {
    */
   private static final int MOST_READ_AHEAD = 32;
 
+  private static final int STACK_LINES = 6;
+
+  private static final long CHANGE_PATIENCE_NS = TimeUnit.MINUTES.toNanos(1);
+  private static final long CHANGE_POLL_NS = TimeUnit.MICROSECONDS.toNanos(50);
+
   private final int index;
   private final Kernel kernel;
   private final int cpu;
   private final RingCounters counters = new RingCounters();
-  private final List<TargetSocket> sockets = new ArrayList<>();
-  private final List<Stream> streams = new ArrayList<>();
-  private final List<StreamView> views = new ArrayList<>();
-  private final List<FileReaderThread> readers = new ArrayList<>();
-  private final BitSet kernelPaced = new BitSet();
-  private final List<PayloadShape> shapes = new ArrayList<>();
   private final Slab slab;
   private final BufferPool pool;
   private final SlotReferences references;
-  private final FilePreloader preloader;
-  private final TrainLimits trains;
-  private final int readAhead;
+  private final RingStreams streams;
 
   private @Nullable SenderThread thread;
 
@@ -94,16 +74,15 @@ final class RingEngine implements AutoCloseable {
       BufferSettings buffers,
       TrainLimits trains,
       int streamCount) {
-    this.trains = trains;
     this.index = index;
     this.kernel = kernel;
     this.cpu = cpu;
     slab = Slab.map(kernel, buffers.slotsPerRing(), buffers.slotBytes(), pages(buffers));
     pool = new BufferPool(slab.slots());
     references = new SlotReferences(pool);
-    preloader = new FilePreloader(slab, pool, references);
     int share = Math.max(1, slab.slots() / 2 / Math.max(1, streamCount));
-    readAhead = Math.min(MOST_READ_AHEAD, Integer.highestOneBit(share));
+    int readAhead = Math.min(MOST_READ_AHEAD, Integer.highestOneBit(share));
+    streams = new RingStreams(this, slab, pool, references, trains, readAhead);
     LOG.info(
         "ring {}: CPU {}, {} slots of {} bytes in {}",
         index,
@@ -133,7 +112,7 @@ final class RingEngine implements AutoCloseable {
         new RingEngine(index, kernel, cpu, settings.buffers(), trains, streams.size());
     try {
       for (int stream = 0; stream < streams.size(); stream++) {
-        engine.addStream(streams.get(stream), targets.get(stream));
+        engine.streams.make(streams.get(stream), targets.get(stream));
       }
       engine.makeRing(settings.rings(), mode);
       return engine;
@@ -159,200 +138,16 @@ final class RingEngine implements AutoCloseable {
     };
   }
 
-  private void addStream(StreamSettings settings, List<TargetSocket> opened) {
-    int streamIndex = streams.size();
-    Target[] targets = new Target[opened.size()];
-    List<TargetView> targetViews = new ArrayList<>();
-    Set<String> labels = new HashSet<>();
-    int datagramBytes = settings.source().datagramBytes();
-    // The kernel spaces what it is handed, and a train is one thing to it.
-    int longestTrain =
-        KernelPace.isOf(settings) ? 1 : trains.longest(datagramBytes, slab.slotBytes());
-    boolean hasTrains = false;
-    for (int target = 0; target < targets.length; target++) {
-      String label = uniqueLabel(settings.targets().get(target).label(), labels);
-      TargetCounters targetCounters = new TargetCounters();
-      TargetSocket socket = opened.get(target);
-      boolean takesTrains = longestTrain > 1 && socket.segment(datagramBytes);
-      hasTrains |= takesTrains;
-      targets[target] =
-          new Target(
-              sockets.size(), label, socket.fd(), takesTrains ? longestTrain : 1, targetCounters);
-      sockets.add(socket);
-      targetViews.add(new TargetView(label, targetCounters));
-    }
-    kernelPaced.set(streamIndex, KernelPace.isOf(settings));
-    StreamCounters streamCounters = new StreamCounters();
-    Pacer pacer = pacer(settings.pace(), KernelPace.aheadNs(settings));
-    Source source = source(settings, streamIndex, hasTrains);
-    streams.add(new Stream(streamIndex, settings.name(), source, pacer, targets, streamCounters));
-    views.add(
-        new StreamView(
-            settings.name(),
-            index,
-            describe(settings.source()),
-            streamCounters,
-            datagrams(settings.source()),
-            targetViews));
-  }
-
-  /**
-   * A stream may send to one address twice, over two interfaces say; metrics need each of its
-   * targets to have a name.
-   */
-  private static String uniqueLabel(String configured, Set<String> taken) {
-    String label = configured;
-    for (int number = 2; !taken.add(label); number++) {
-      label = configured + "#" + number;
-    }
-    return label;
-  }
-
-  static Pacer pacer(PaceSettings pace, long aheadNs) {
-    return switch (pace) {
-      case PaceSettings.Unlimited() ->
-          Pacer.of(Pacer.Unit.UNLIMITED, 0, Rates.DEFAULT_BURST.toNanos());
-      case PaceSettings.BitRate(long bitsPerSecond, Duration burst, KernelPacing kernel) ->
-          Pacer.of(
-              Pacer.Unit.BITS, (double) bitsPerSecond, burstNs(burst, kernel, aheadNs), aheadNs);
-      case PaceSettings.DatagramRate(
-              double datagramsPerSecond,
-              Duration burst,
-              KernelPacing kernel) ->
-          Pacer.of(
-              Pacer.Unit.DATAGRAMS, datagramsPerSecond, burstNs(burst, kernel, aheadNs), aheadNs);
-    };
-  }
-
-  /** What is made up for after a stall must fit into the kernel's queue, too. */
-  private static long burstNs(Duration burst, KernelPacing kernel, long aheadNs) {
-    return kernel == KernelPacing.NONE ? burst.toNanos() : aheadNs;
-  }
-
-  private Source source(StreamSettings settings, int streamIndex, boolean hasTrains) {
-    return switch (settings.source()) {
-      case GeneratorSourceSettings generator ->
-          new GeneratorSource(
-              slab,
-              pool,
-              references,
-              generator.datagramBytes(),
-              generator.count(),
-              generator.sequenced(),
-              hasTrains,
-              filler(generator, hasTrains));
-      case FileSourceSettings file -> fileSource(settings.name(), file, streamIndex);
-    };
-  }
-
-  /**
-   * Generators of one shape leave the same bytes in a slot, so that they needn't write all of it
-   * anew when they get one another's. Where they did, 100 streams of 1,000 datagrams/s each were
-   * more than a core could do: half of the datagrams left 2 ms late or later, now 1 us.
-   */
-  private int filler(GeneratorSourceSettings generator, boolean hasTrains) {
-    PayloadShape shape =
-        new PayloadShape(generator.datagramBytes(), generator.sequenced(), hasTrains);
-    if (!shapes.contains(shape)) {
-      shapes.add(shape);
-    }
-    return shapes.indexOf(shape) + 1; // 0 is nobody's
-  }
-
-  /** What the bytes that a generator writes depend on. */
-  private record PayloadShape(int datagramBytes, boolean sequenced, boolean trains) {}
-
-  private Source fileSource(String streamName, FileSourceSettings file, int streamIndex) {
-    try {
-      Source preloaded = preloader.load(file.path(), file.datagramBytes(), file.loop());
-      if (preloaded != null) {
-        LOG.info("stream {}: {} is preloaded", streamName, file.path());
-        return preloaded;
-      }
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
-    }
-    LOG.info(
-        "stream {}: {} is larger than the buffers to spare and is read {} slots ahead",
-        streamName,
-        file.path(),
-        readAhead);
-    QueuedSource source = new QueuedSource(references, file.datagramBytes(), readAhead);
-    readers.add(
-        new FileReaderThread(
-            streamName,
-            file.path(),
-            file.loop(),
-            slab,
-            pool,
-            source,
-            readAhead,
-            new ProxySink(streamName, streamIndex)));
-    return source;
-  }
-
-  /** Hands filled slots to the sender thread of this ring. */
-  private final class ProxySink implements SlotSink {
-    private final String streamName;
-    private final int streamIndex;
-
-    ProxySink(String streamName, int streamIndex) {
-      this.streamName = streamName;
-      this.streamIndex = streamIndex;
-    }
-
-    @Override
-    public boolean filled(int slot, int payloadBytes) {
-      return proxy().slotFilled(streamIndex, slot, payloadBytes);
-    }
-
-    @Override
-    public boolean ended(@Nullable String failure) {
-      if (!proxy().sourceEnded(streamIndex, failure != null)) {
-        return false;
-      }
-      if (failure != null) {
-        LOG.error("stream {} ends: {}", streamName, failure);
-      }
-      return true;
-    }
-  }
-
-  private static String describe(SourceSettings source) {
-    return switch (source) {
-      case GeneratorSourceSettings generator -> "generator";
-      case FileSourceSettings file -> "file " + file.path();
-    };
-  }
-
-  /** How many datagrams a source has in all, if it ends. */
-  private static OptionalLong datagrams(SourceSettings source) {
-    return switch (source) {
-      case GeneratorSourceSettings generator ->
-          generator.count() < 0 ? OptionalLong.empty() : OptionalLong.of(generator.count());
-      case FileSourceSettings file -> {
-        if (file.loop()) {
-          yield OptionalLong.empty();
-        }
-        try {
-          long bytes = Files.size(file.path());
-          yield OptionalLong.of((bytes + file.datagramBytes() - 1) / file.datagramBytes());
-        } catch (IOException gone) {
-          throw new UncheckedIOException(gone);
-        }
-      }
-    };
-  }
-
   private void makeRing(RingSettings settings, SendMode mode) {
-    Capacities capacities = Capacities.of(settings.entries(), settings.batch());
-    int[] descriptors = sockets.stream().mapToInt(TargetSocket::fd).toArray();
+    Capacities capacities =
+        Capacities.of(settings.entries(), settings.batch())
+            .withRoom(streams.count(), streams.targetCount(), mostFiles());
+    streams.room(capacities.streams(), capacities.targets());
+    int[] sockets = streams.descriptors(capacities.targets(), SendEngine.NO_SOCKET);
     SendEngine.Opener opener =
         switch (mode.engine()) {
-          case URING ->
-              sink -> UringEngine.open(kernel, slab, descriptors, capacities, counters, sink);
-          case SENDMMSG ->
-              sink -> SendmmsgEngine.open(kernel, descriptors, capacities, counters, sink);
+          case URING -> sink -> UringEngine.open(kernel, slab, sockets, capacities, counters, sink);
+          case SENDMMSG -> sink -> SendmmsgEngine.open(kernel, sockets, capacities, counters, sink);
         };
     thread =
         new SenderThread(
@@ -363,12 +158,23 @@ final class RingEngine implements AutoCloseable {
             slab,
             pool,
             references,
-            streams.toArray(new Stream[0]),
+            streams.all().stream().map(LiveStream::stream).toArray(Stream[]::new),
             capacities,
             mode,
             idleStrategy(settings),
             settings.drainTimeout().toNanos(),
             counters);
+  }
+
+  /** What the kernel registers at most. */
+  private long mostFiles() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment soft = arena.allocate(JAVA_LONG);
+      MemorySegment hard = arena.allocate(JAVA_LONG);
+      int result = kernel.limitFiles(soft, hard);
+      long limit = soft.get(JAVA_LONG, 0);
+      return result < 0 || limit < 0 ? Long.MAX_VALUE : limit; // negative: unlimited
+    }
   }
 
   private static IdleStrategy idleStrategy(RingSettings settings) {
@@ -384,18 +190,59 @@ final class RingEngine implements AutoCloseable {
     SenderThread sender = sender();
     sender.start();
     sender.running().join();
-    for (FileReaderThread reader : readers) {
-      reader.start();
+    for (LiveStream stream : streams.all()) {
+      FileReaderThread reader = stream.reader();
+      if (reader != null) {
+        reader.start();
+      }
     }
+  }
+
+  int index() {
+    return index;
+  }
+
+  /** Where the thread is, for the log: its state and the innermost calls. */
+  String stack() {
+    SenderThread sender = sender();
+    return sender.getState()
+        + " at "
+        + Arrays.stream(sender.getStackTrace())
+            .limit(STACK_LINES)
+            .map(StackTraceElement::toString)
+            .collect(Collectors.joining(" < "));
+  }
+
+  RingStreams streams() {
+    return streams;
+  }
+
+  /** Bytes of its slots: no datagram may be longer. */
+  int slotBytes() {
+    return slab.slotBytes();
+  }
+
+  /**
+   * Hands a change to the sender thread and waits until it has been carried out; a control thread.
+   *
+   * @return 0, or the errno of a failure
+   * @throws IllegalStateException if the thread has died, or doesn't do it in a minute
+   */
+  int carryOut(StreamChange change) {
+    long deadlineNs = System.nanoTime() + CHANGE_PATIENCE_NS;
+    boolean handedOver = proxy().change(change);
+    while (!handedOver || !change.isDone()) {
+      if (!isRunning() || System.nanoTime() - deadlineNs >= 0) {
+        throw new IllegalStateException("ring " + index + " doesn't carry out changes");
+      }
+      LockSupport.parkNanos(CHANGE_POLL_NS);
+      handedOver = handedOver || proxy().change(change);
+    }
+    return change.error();
   }
 
   boolean isRunning() {
     return sender().isAlive() && sender().running().isDone();
-  }
-
-  /** Whether the kernel spaces the datagrams of a stream of this ring. */
-  boolean kernelPaced(int stream) {
-    return kernelPaced.get(stream);
   }
 
   SenderProxy proxy() {
@@ -413,13 +260,14 @@ final class RingEngine implements AutoCloseable {
     return new RingView(index, cpu, counters, pool);
   }
 
-  List<StreamView> streamViews() {
-    return List.copyOf(views);
-  }
-
   /** Asks the readers and the sender thread to end. */
   void requestStop() {
-    readers.forEach(FileReaderThread::requestStop);
+    for (LiveStream stream : streams.all()) {
+      FileReaderThread reader = stream.reader();
+      if (reader != null) {
+        reader.requestStop();
+      }
+    }
     if (thread != null) {
       thread.proxy().stop();
     }
@@ -427,8 +275,11 @@ final class RingEngine implements AutoCloseable {
 
   /** Waits for the end that was asked for. */
   void awaitStopped() throws InterruptedException {
-    for (FileReaderThread reader : readers) {
-      reader.join();
+    for (LiveStream stream : streams.all()) {
+      FileReaderThread reader = stream.reader();
+      if (reader != null) {
+        reader.join();
+      }
     }
     if (thread != null) {
       thread.join();
@@ -453,8 +304,7 @@ final class RingEngine implements AutoCloseable {
     if (thread != null) {
       thread.close();
     }
-    streams.forEach(stream -> stream.source().close());
-    sockets.forEach(TargetSocket::close);
+    streams.closeAll();
     slab.close();
   }
 }

@@ -39,15 +39,30 @@ public final class TargetOpener {
     List<List<TargetSocket>> opened = new ArrayList<>();
     try {
       for (StreamSettings stream : streams) {
-        List<TargetSocket> sockets = new ArrayList<>();
-        opened.add(sockets);
-        for (TargetSettings target : stream.targets()) {
-          sockets.add(openIn(stream, target));
-        }
+        opened.add(openAll(stream, stream.targets()));
       }
       return opened;
     } catch (StartupException failure) {
       opened.forEach(sockets -> sockets.forEach(TargetSocket::close));
+      throw failure;
+    }
+  }
+
+  /**
+   * Opens targets of one stream, in order; all or none.
+   *
+   * @throws StartupException with the first that can't be opened
+   */
+  List<TargetSocket> openAll(StreamSettings stream, List<TargetSettings> targets)
+      throws StartupException {
+    List<TargetSocket> sockets = new ArrayList<>();
+    try {
+      for (TargetSettings target : targets) {
+        sockets.add(openIn(stream, target));
+      }
+      return sockets;
+    } catch (StartupException failure) {
+      sockets.forEach(TargetSocket::close);
       throw failure;
     }
   }

@@ -4,8 +4,9 @@ import io.millrace.counters.SendChoice;
 import io.millrace.counters.TargetCounters;
 import io.millrace.metrics.EngineView.StreamView;
 import io.millrace.metrics.EngineView.TargetView;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -20,17 +21,35 @@ final class TargetWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TargetWatch.class);
   private static final long PERIOD_MS = 1000;
 
-  private final List<Watched> targets = new ArrayList<>();
+  private final List<StreamView> streams;
+  private Map<TargetCounters, Watched> watched = new HashMap<>();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("target-watch").factory());
 
+  /**
+   * A watch.
+   *
+   * @param streams those that there are at any time
+   */
+  @SuppressWarnings("EI_EXPOSE_REP2")
   TargetWatch(List<StreamView> streams) {
+    this.streams = streams;
+    watched = watchedNow();
+  }
+
+  /** What there is now, as it was at the last look, if it was there. */
+  private Map<TargetCounters, Watched> watchedNow() {
+    Map<TargetCounters, Watched> now = new HashMap<>();
     for (StreamView stream : streams) {
       for (TargetView target : stream.targets()) {
-        targets.add(new Watched(stream.name(), target.label(), target.counters()));
+        Watched known = watched.get(target.counters());
+        now.put(
+            target.counters(),
+            known != null ? known : new Watched(stream.name(), target.label(), target.counters()));
       }
     }
+    return now;
   }
 
   void start() {
@@ -39,7 +58,8 @@ final class TargetWatch implements AutoCloseable {
 
   /** Logs what has changed since the last look. */
   void look() {
-    targets.forEach(Watched::look);
+    watched = watchedNow();
+    watched.values().forEach(Watched::look);
   }
 
   @Override

@@ -25,13 +25,14 @@ public final class ConfigLoader {
   static LoadedConfig load(Path file, Map<String, String> environment)
       throws ConfigProblemsException {
     Problems problems = new Problems(file);
-    ConfigValue millrace = new HoconFile(file, new Environment(environment), problems).read();
+    HoconFile hocon = new HoconFile(file, new Environment(environment), problems);
+    ConfigValue millrace = hocon.read();
     if (millrace == null) {
       problems.throwIfAny();
       throw new AssertionError("no configuration and no problem: " + file);
     }
     Settings settings = SettingsReader.read(millrace, problems);
     problems.throwIfAny();
-    return new LoadedConfig(settings, EffectiveHocon.of(settings));
+    return new LoadedConfig(settings, EffectiveHocon.of(settings), hocon.files());
   }
 }

@@ -4,6 +4,7 @@ import com.typesafe.config.ConfigUtil;
 import io.millrace.config.PaceSettings.BitRate;
 import io.millrace.config.PaceSettings.DatagramRate;
 import io.millrace.config.PaceSettings.Unlimited;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ final class EffectiveHocon {
     writer.buffers(settings.buffers());
     writer.send(settings.send());
     writer.admin(settings.admin());
+    writer.reload(settings.reload());
     writer.open("streams {");
     settings.streams().forEach(writer::stream);
     writer.close("}");
@@ -66,6 +68,17 @@ final class EffectiveHocon {
     open("admin {");
     line("enabled = " + admin.enabled());
     line("listen = " + quote(admin.listen().toString()));
+    line("control = " + admin.control());
+    Path tokenFile = admin.tokenFile();
+    if (tokenFile != null) {
+      line("token-file = " + quote(tokenFile.toString()));
+    }
+    close("}");
+  }
+
+  private void reload(ReloadSettings reload) {
+    open("reload {");
+    line("on-change = " + reload.onChange());
     close("}");
   }
 

@@ -38,11 +38,18 @@ final class HoconFile {
   private final Path file;
   private final Environment environment;
   private final Problems problems;
+  private final Set<Path> files = new HashSet<>();
 
   HoconFile(Path file, Environment environment, Problems problems) {
     this.file = file;
     this.environment = environment;
     this.problems = problems;
+    files.add(file.toAbsolutePath());
+  }
+
+  /** The file and, once it is read, what it includes; absolute. */
+  Set<Path> files() {
+    return files;
   }
 
   /** The value of {@code millrace}; null if there is none to read, and then there are problems. */
@@ -89,7 +96,7 @@ final class HoconFile {
         ConfigParseOptions.defaults()
             .setSyntax(ConfigSyntax.CONF)
             .setAllowMissing(false)
-            .setIncluder(new Includes(named.toPath())));
+            .setIncluder(new Includes(named.toPath(), files)));
   }
 
   /** Ours alone: a reference.conf of some other jar has no say. */

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,18 +34,23 @@ final class Includes implements ConfigIncluder, ConfigIncluderFile {
 
   private final @Nullable ConfigIncluder library;
 
-  Includes(Path file) {
-    this(new ArrayDeque<>(List.of(file)), null);
+  /** Every file that was included, absolute. */
+  private final Set<Path> included;
+
+  /** Adds what {@code file} includes to {@code included}. */
+  Includes(Path file, Set<Path> included) {
+    this(new ArrayDeque<>(List.of(file)), included, null);
   }
 
-  private Includes(Deque<Path> reading, @Nullable ConfigIncluder library) {
+  private Includes(Deque<Path> reading, Set<Path> included, @Nullable ConfigIncluder library) {
     this.reading = reading;
+    this.included = included;
     this.library = library;
   }
 
   @Override
   public ConfigIncluder withFallback(ConfigIncluder fallback) {
-    return library == null ? new Includes(reading, fallback) : this;
+    return library == null ? new Includes(reading, included, fallback) : this;
   }
 
   @Override
@@ -105,6 +111,7 @@ final class Includes implements ConfigIncluder, ConfigIncluderFile {
     if (reading.contains(file)) {
       throw bad(what, "includes itself, directly or through others");
     }
+    included.add(file.toAbsolutePath());
     reading.addFirst(file);
     try {
       return include.get();

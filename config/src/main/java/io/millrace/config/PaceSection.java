@@ -8,7 +8,7 @@ import io.millrace.config.PaceSettings.Unlimited;
 import java.time.Duration;
 import java.util.List;
 
-/** A stream's {@code pace}: a word, or an object with exactly one rate. */
+/** A stream's {@code pace}: a text as {@code ctl rate} takes it, or an object with one rate. */
 final class PaceSection {
   private static final Duration MAX_BURST = Duration.ofSeconds(10);
 
@@ -18,7 +18,8 @@ final class PaceSection {
   private static final String BIT_RATE = "rate";
   private static final String DATAGRAM_RATE = "datagrams-per-second";
   private static final String ALLOWED =
-      "allowed: unlimited, { rate = 50 Mbit/s } or { datagrams-per-second = 100000 }";
+      "allowed: unlimited, 50 Mbit/s, 100000/s (datagrams), { rate = 50 Mbit/s } or"
+          + " { datagrams-per-second = 100000 }";
 
   private PaceSection() {}
 
@@ -37,16 +38,20 @@ final class PaceSection {
           new ObjectReader(rates, stream.pathOf("pace"), stream.problems()), datagramBytes);
     }
     String text = String.valueOf(pace.unwrapped());
-    if (!text.equals(Rates.UNLIMITED)) {
+    try {
+      return Rates.parse(text);
+    } catch (InvalidValue e) {
       stream.problem(
           "pace",
-          "%s is not a pace; %s%s"
-              .formatted(
-                  Words.quote(text),
-                  ALLOWED,
-                  Suggestions.didYouMean(text, List.of(Rates.UNLIMITED))));
+          text.contains("/")
+              ? e.text()
+              : "%s is not a pace; %s%s"
+                  .formatted(
+                      Words.quote(text),
+                      ALLOWED,
+                      Suggestions.didYouMean(text, List.of(Rates.UNLIMITED))));
+      return new Unlimited();
     }
-    return new Unlimited();
   }
 
   private static PaceSettings readRate(ObjectReader pace, int datagramBytes) {

@@ -14,6 +14,7 @@ public record Settings(
     BufferSettings buffers,
     SendSettings send,
     AdminSettings admin,
+    ReloadSettings reload,
     List<StreamSettings> streams) {
 
   public Settings {

@@ -20,12 +20,13 @@ final class SettingsReader {
         bufferReader.sound(BuffersSection.SLOT_SIZE) ? buffers.slotBytes() : Integer.MAX_VALUE;
     SendSettings send = SendSection.read(reader.section("send"));
     AdminSettings admin = AdminSection.read(reader.section("admin"));
+    ReloadSettings reload = ReloadSection.read(reader.section("reload"));
     var streams = StreamsSection.read(reader.section("streams"), maxDatagramBytes);
     if (streams.isEmpty() && reader.sound("streams")) {
       reader.problem(
           "streams", "has no stream; allowed: at least one, such as streams { news { ... } }");
     }
     reader.rejectUnknownKeys();
-    return new Settings(rings, buffers, send, admin, streams);
+    return new Settings(rings, buffers, send, admin, reload, streams);
   }
 }

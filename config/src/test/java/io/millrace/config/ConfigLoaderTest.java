@@ -36,7 +36,8 @@ class ConfigLoaderTest {
                 new BufferSettings(65536, 512, HugePages.AUTO),
                 new SendSettings(
                     Engine.AUTO, Completion.AUTO, ZeroCopy.AUTO, Gso.AUTO, -1, 4 << 20),
-                new AdminSettings(true, new HostPort("127.0.0.1", 9464)),
+                new AdminSettings(true, new HostPort("127.0.0.1", 9464), false, null),
+                new ReloadSettings(false),
                 List.of(
                     new StreamSettings(
                         "s",
@@ -49,6 +50,7 @@ class ConfigLoaderTest {
 
   @Test
   void everyKeyIsRead() {
+    folder.write("token", "s3cret\n");
     Settings settings =
         folder.settings(
             """
@@ -57,7 +59,8 @@ class ConfigLoaderTest {
               buffers { slot-size = 2 KiB, slots-per-ring = 100, huge-pages = never }
               send { engine = uring, completion = paired, zero-copy = always, gso = never,
                      combine-flag-bit = 15, send-buffer = 1 MiB }
-              admin { enabled = false, listen = "[::1]:0" }
+              admin { enabled = false, listen = "[::1]:0", control = true, token-file = token }
+              reload { on-change = true }
               streams {
                 news {
                   source { type = file, path = news.ts, datagram-size = 1000, loop = true }
@@ -82,7 +85,9 @@ class ConfigLoaderTest {
                 new BufferSettings(2048, 100, HugePages.NEVER),
                 new SendSettings(
                     Engine.URING, Completion.PAIRED, ZeroCopy.ALWAYS, Gso.NEVER, 15, 1 << 20),
-                new AdminSettings(false, new HostPort("::1", 0)),
+                new AdminSettings(
+                    false, new HostPort("::1", 0), true, temp.resolve("token").toAbsolutePath()),
+                new ReloadSettings(true),
                 List.of(
                     new StreamSettings(
                         "load.1",
@@ -280,5 +285,29 @@ class ConfigLoaderTest {
                 .settings()
                 .streams())
         .hasSize(1);
+  }
+
+  @Test
+  void paceTakesWhatCtlRateTakes() {
+    for (String rate : List.of("50 Mbit/s", "1000/s", "unlimited", "2.5/s")) {
+      for (String written : List.of(rate, '"' + rate + '"')) {
+        String config =
+            "millrace.streams.s { source.type = generator, pace = %s, targets = [\"a:1\"] }"
+                .formatted(written);
+        assertThat(folder.settings(config).streams().getFirst().pace())
+            .as(written)
+            .isEqualTo(Rates.parse(rate));
+      }
+    }
+  }
+
+  @Test
+  void filesAreTheFileItselfAndWhatItIncludes() throws Exception {
+    folder.write("stream.conf", "include \"deep.conf\"\n" + ConfigFolder.A_STREAM);
+    folder.write("deep.conf", "millrace.rings.batch = 7");
+    String config = "include \"stream.conf\"\ninclude \"there-is-none.conf\"\n";
+    assertThat(folder.load(config, Map.of()).files())
+        .containsExactlyInAnyOrder(
+            temp.resolve("x.conf"), temp.resolve("stream.conf"), temp.resolve("deep.conf"));
   }
 }

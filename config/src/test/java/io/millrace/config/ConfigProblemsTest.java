@@ -33,7 +33,7 @@ class ConfigProblemsTest {
         // Unknown keys, at each level.
         arguments(
             "millrace.ring.entries = 64",
-            "ring: unknown key; allowed: rings, buffers, send, admin, streams; did you mean"
+            "ring: unknown key; allowed: rings, buffers, send, admin, reload, streams; did you mean"
                 + " \"rings\"?"),
         arguments(
             "millrace.rings.entrys = 64",
@@ -48,9 +48,11 @@ class ConfigProblemsTest {
             "send.zerocopy: unknown key; allowed: engine, completion, zero-copy, gso,"
                 + " combine-flag-bit, send-buffer; did you mean \"zero-copy\"?"),
         arguments(
-            "millrace.admin.password = x", "admin.password: unknown key; allowed: enabled, listen"),
+            "millrace.admin.password = x",
+            "admin.password: unknown key; allowed: enabled, listen, control, token-file"),
         arguments(
-            "millrace.admin.\"a.b\" = x", "admin.\"a.b\": unknown key; allowed: enabled, listen"),
+            "millrace.admin.\"a.b\" = x",
+            "admin.\"a.b\": unknown key; allowed: enabled, listen, control, token-file"),
         // Wrong types.
         arguments("millrace.rings = 5", "rings: expected an object { ... }, found a number"),
         arguments(
@@ -199,6 +201,12 @@ class ConfigProblemsTest {
             "admin.listen: \"9464\" has no port; allowed: \"name:5004\", \"192.0.2.1:5004\" or"
                 + " \"[2001:db8::1]:5004\""),
         arguments(
+            "millrace.admin.token-file = none",
+            "admin.token-file: none is not a readable file with a token in its first line"),
+        arguments(
+            "millrace.reload.on-change = 1",
+            "reload.on-change: \"1\" is neither true nor false; allowed: true, false"),
+        arguments(
             "millrace.admin.listen = \"localhost:65536\"",
             "admin.listen: \"localhost:65536\" has no valid port; allowed: 0 to 65535"));
   }
@@ -215,7 +223,9 @@ class ConfigProblemsTest {
     String source = "source.type = generator\n";
     String target = "targets = [\"127.0.0.1:1\"]\n";
     String forms = "allowed: \"name:5004\", \"192.0.2.1:5004\" or \"[2001:db8::1]:5004\"";
-    String pace = "allowed: unlimited, { rate = 50 Mbit/s } or { datagrams-per-second = 100000 }";
+    String pace =
+        "allowed: unlimited, 50 Mbit/s, 100000/s (datagrams), { rate = 50 Mbit/s } or"
+            + " { datagrams-per-second = 100000 }";
     return Stream.of(
         arguments(
             source + target + "target = 5",
@@ -272,8 +282,14 @@ class ConfigProblemsTest {
         arguments(
             source + target + "pace = unlimitted",
             "pace: \"unlimitted\" is not a pace; " + pace + "; did you mean \"unlimited\"?"),
+        arguments(source + target + "pace = 50 Mbit", "pace: \"50 Mbit\" is not a pace; " + pace),
         arguments(
-            source + target + "pace = 50 Mbit/s", "pace: \"50 Mbit/s\" is not a pace; " + pace),
+            source + target + "pace = 1001 Gbit/s",
+            "pace: \"1001 Gbit/s\" is out of range; allowed: 1 bit/s to 1000 Gbit/s; or 100000/s"
+                + " for datagrams; or unlimited"),
+        arguments(
+            source + target + "pace = 0/s",
+            "pace: \"0\" is out of range; allowed: above 0, at most 1000000000"),
         arguments(source + target + "pace {}", "pace.rate: is missing; " + pace),
         arguments(
             source + target + "pace { rate = 1 Mbit/s, datagrams-per-second = 1 }",

@@ -19,7 +19,11 @@ public final class AdminClient {
   private static final int TIMEOUT_MS = 5000;
   private static final int FIRST_FAILURE = 400;
 
+  /** A change waits for what it needs, a name that is looked up for example. */
+  private static final int CHANGE_TIMEOUT_MS = 70_000;
+
   private final String authority;
+  private final @Nullable String token;
 
   /**
    * A client; nothing is sent yet.
@@ -27,7 +31,18 @@ public final class AdminClient {
    * @param authority host:port, an IPv6 address in brackets
    */
   public AdminClient(String authority) {
+    this(authority, null);
+  }
+
+  /**
+   * A client; nothing is sent yet.
+   *
+   * @param authority host:port, an IPv6 address in brackets
+   * @param token what the daemon's admin.token-file holds, or null
+   */
+  public AdminClient(String authority, @Nullable String token) {
     this.authority = authority;
+    this.token = token;
   }
 
   /** What the server said. */
@@ -69,10 +84,14 @@ public final class AdminClient {
             URI.create("http://" + authority + path).toURL().openConnection(Proxy.NO_PROXY);
     try {
       connection.setConnectTimeout(TIMEOUT_MS);
-      connection.setReadTimeout(TIMEOUT_MS);
+      connection.setReadTimeout(body == null ? TIMEOUT_MS : CHANGE_TIMEOUT_MS);
       connection.setRequestMethod(method);
       if (body != null) {
         connection.setDoOutput(true);
+        connection.setRequestProperty("Content-Type", "text/plain; charset=utf-8");
+        if (token != null) {
+          connection.setRequestProperty("Authorization", "Bearer " + token);
+        }
         connection.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));
       }
       int status = connection.getResponseCode();

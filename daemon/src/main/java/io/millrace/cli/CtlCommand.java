@@ -8,6 +8,7 @@ import io.millrace.config.AdminSettings;
 import io.millrace.config.HostPort;
 import io.millrace.config.Rates;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,15 @@ public final class CtlCommand implements Runnable {
       scope = ScopeType.INHERIT,
       description = "Print the daemon's answer as it comes.")
   private boolean json;
+
+  @Option(
+      names = "--token-file",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description =
+          "A file with the daemon's token in its first line; else the admin.token-file of --config,"
+              + " else none.")
+  private @Nullable Path tokenFile;
 
   /** A request to the daemon. */
   @FunctionalInterface
@@ -119,19 +129,50 @@ public final class CtlCommand implements Runnable {
       description = "Makes the daemon read its configuration again.",
       mixinStandardHelpOptions = true)
   int reload() {
-    return ask(client -> client.post("/-/reload", ""), _ -> "reloaded");
+    return ask(client -> client.post("/-/reload", ""), CtlTables::reloaded);
+  }
+
+  /** For {@code target}. */
+  enum TargetVerb {
+    ADD,
+    REMOVE
+  }
+
+  @Command(
+      description = "Sends a stream to one target more, or less.",
+      mixinStandardHelpOptions = true)
+  int target(
+      @Parameters(paramLabel = "add|remove", description = "What to do.") TargetVerb verb,
+      @Parameters(paramLabel = "NAME", description = "The stream.") String name,
+      @Parameters(
+              paramLabel = "TARGET",
+              description = "HOST:PORT to add; to remove, as ctl streams names it.")
+          String target) {
+    if (verb == TargetVerb.ADD) {
+      try {
+        HostPort.parse(target, 1);
+      } catch (IllegalArgumentException bad) {
+        return complain(ExitCode.USAGE, String.valueOf(bad.getMessage()));
+      }
+    }
+    String path = verb == TargetVerb.ADD ? "targets/add" : "targets/remove";
+    return ask(
+        client -> client.post(AdminClient.streamPath(name, path), target),
+        answer -> answer.text("message"));
   }
 
   private int ask(Request request, Wording wording) {
     String address;
+    String token;
     try {
       address = address();
+      token = token();
     } catch (StartupException bad) {
       return complain(bad.exitCode(), String.valueOf(bad.getMessage()));
     }
     Answer answer;
     try {
-      answer = request.send(new AdminClient(address));
+      answer = request.send(new AdminClient(address, token));
     } catch (IOException unreachable) {
       return complain(
           ExitCode.FAILED,
@@ -174,6 +215,22 @@ public final class CtlCommand implements Runnable {
     }
   }
 
+  private @Nullable String token() throws StartupException {
+    Path file = tokenFile;
+    if (file == null && config != null) {
+      file = ConfigFiles.load(config).settings().admin().tokenFile();
+    }
+    if (file == null) {
+      return null;
+    }
+    try {
+      List<String> lines = Files.readAllLines(file);
+      return lines.isEmpty() ? "" : lines.getFirst().strip();
+    } catch (IOException unreadable) {
+      throw new StartupException(ExitCode.USAGE, "the token can't be read: " + unreadable);
+    }
+  }
+
   private static String address(AdminSettings settings) throws StartupException {
     HostPort listen = settings.listen();
     if (!settings.enabled() || listen.port() == 0) {
@@ -193,8 +250,11 @@ public final class CtlCommand implements Runnable {
 
   private int refused(String address, Answer answer) {
     String reason;
+    String problems = "";
     try {
-      reason = JsonView.parse(answer.body()).text("error");
+      JsonView json = JsonView.parse(answer.body());
+      reason = json.text("error");
+      problems = CtlTables.problems(json);
     } catch (IOException plain) {
       reason = answer.body();
     }
@@ -204,8 +264,8 @@ public final class CtlCommand implements Runnable {
             : "";
     return complain(
         ExitCode.FAILED,
-        "the daemon at %s answered %d: %s%s"
-            .formatted(address, answer.status(), reason.strip(), hint));
+        "the daemon at %s answered %d: %s%s%s"
+            .formatted(address, answer.status(), reason.strip(), hint, problems));
   }
 
   private int complain(ExitCode exit, String message) {

@@ -1,5 +1,6 @@
 package io.millrace.cli;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -71,12 +72,21 @@ final class CtlTables {
   static String streams(JsonView streams) {
     TextTable table =
         new TextTable(
-            "STREAM", "STATE", "TARGET", "DATAGRAMS", "BYTES", "DATAGRAMS/S", "MBIT/S", "DROPPED");
+            "STREAM",
+            "STATE",
+            "PACE",
+            "TARGET",
+            "DATAGRAMS",
+            "BYTES",
+            "DATAGRAMS/S",
+            "MBIT/S",
+            "DROPPED");
     for (JsonView stream : streams.elements()) {
       for (JsonView target : stream.get("targets").elements()) {
         table.row(
             stream.text("stream"),
             stream.text("state"),
+            stream.text("pace"),
             target.text("target"),
             count(target, "datagrams"),
             count(target, "bytes"),
@@ -85,7 +95,41 @@ final class CtlTables {
             drops(target));
       }
     }
-    return table.toString();
+    return table + changes(streams);
+  }
+
+  /** A line for each stream that runs differently from what the file says. */
+  private static String changes(JsonView streams) {
+    StringBuilder lines = new StringBuilder();
+    for (JsonView stream : streams.elements()) {
+      List<JsonView> changes = stream.get("changed_since_file").elements();
+      if (!changes.isEmpty()) {
+        lines
+            .append("\n\n")
+            .append(stream.text("stream"))
+            .append(": changed since the file: ")
+            .append(changes.stream().map(JsonView::text).collect(Collectors.joining("; ")));
+      }
+    }
+    return lines.toString();
+  }
+
+  /** Of {@code POST /-/reload}: what was done, and to which streams. */
+  static String reloaded(JsonView answer) {
+    StringBuilder lines = new StringBuilder("reloaded: ").append(answer.text("message"));
+    for (String part : List.of("added", "removed", "replaced", "changed")) {
+      for (JsonView line : answer.get(part).elements()) {
+        lines.append('\n').append(part).append(": ").append(line.text());
+      }
+    }
+    return lines.toString();
+  }
+
+  /** What is wrong with a configuration that was refused, a line each. */
+  static String problems(JsonView answer) {
+    return answer.get("problems").elements().stream()
+        .map(line -> "\n" + line.text())
+        .collect(Collectors.joining());
   }
 
   private static double dropped(JsonView target) {

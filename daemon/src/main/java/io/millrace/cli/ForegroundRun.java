@@ -4,6 +4,7 @@ import io.millrace.Daemon;
 import io.millrace.ExitCode;
 import io.millrace.Preload;
 import io.millrace.StartupException;
+import io.millrace.config.ConfigLoader;
 import io.millrace.config.LoadedConfig;
 import io.millrace.counters.StreamCounters;
 import io.millrace.metrics.EngineView;
@@ -13,6 +14,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,13 +40,15 @@ record ForegroundRun(
     Preload preload = Preload.begin();
     CountDownLatch stop = new CountDownLatch(1);
     Signals.onStop(stop::countDown);
-    Signals.onHangUp(() -> reload(file));
+    AtomicReference<@Nullable Daemon> running = new AtomicReference<>();
+    Signals.onHangUp(() -> reload(running.get()));
     try {
       LoadedConfig config = ConfigFiles.load(file);
       preload.awaitLogging();
       EngineView view;
       boolean healthy;
-      try (Daemon daemon = Daemon.start(config.settings())) {
+      try (Daemon daemon = Daemon.start(config, () -> ConfigLoader.load(file))) {
+        running.set(daemon);
         view = daemon.view();
         log().info("running: {} streams on {} rings", view.streams().size(), view.rings().size());
         healthy = runUntilStopped(daemon, stop);
@@ -111,19 +115,11 @@ record ForegroundRun(
     return LoggerFactory.getLogger("millrace");
   }
 
-  /**
-   * Until a running daemon can be changed, SIGHUP only says whether the file is good for a restart.
-   */
-  private static void reload(Path file) {
-    try {
-      ConfigFiles.load(file);
-      log().warn("SIGHUP: {} is good, but takes effect only after a restart", file);
-    } catch (StartupException bad) {
-      log()
-          .error(
-              "SIGHUP: {} has errors, the running configuration stays:\n{}",
-              file,
-              bad.getMessage());
+  private static void reload(@Nullable Daemon daemon) {
+    if (daemon == null) {
+      log().warn("SIGHUP: the daemon has not started yet; nothing to reload");
+    } else {
+      daemon.reload("SIGHUP");
     }
   }
 }

@@ -26,7 +26,6 @@ final class ProgressLine {
   private final PrintWriter out;
   private final boolean terminal;
   private final long intervalNs;
-  private final long totalDatagrams;
 
   private long lastNs = System.nanoTime();
   private long lastDatagrams;
@@ -39,7 +38,6 @@ final class ProgressLine {
     this.out = out;
     terminal = isTerminal();
     intervalNs = terminal ? TERMINAL_INTERVAL_NS : LOG_INTERVAL_NS;
-    totalDatagrams = total(view);
   }
 
   /** Whether stderr is a terminal; the JDK can only say it of stdin and stdout together. */
@@ -77,6 +75,7 @@ final class ProgressLine {
   }
 
   private void show(long nowNs, String before, String after) {
+    long totalDatagrams = total(view);
     long datagrams = 0;
     long bytes = 0;
     long dropped = 0;
@@ -88,8 +87,9 @@ final class ProgressLine {
       }
     }
     double seconds = (nowNs - lastNs) / 1e9;
-    datagramsPerSecond = smooth(datagramsPerSecond, (datagrams - lastDatagrams) / seconds);
-    bitsPerSecond = smooth(bitsPerSecond, (bytes - lastBytes) * 8 / seconds);
+    datagramsPerSecond =
+        smooth(datagramsPerSecond, Math.max(0, datagrams - lastDatagrams) / seconds);
+    bitsPerSecond = smooth(bitsPerSecond, Math.max(0, bytes - lastBytes) * 8 / seconds);
     lastNs = nowNs;
     lastDatagrams = datagrams;
     lastBytes = bytes;

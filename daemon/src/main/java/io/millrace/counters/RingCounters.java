@@ -47,7 +47,8 @@ public final class RingCounters {
   private static final int COPIED = CQ_OVERFLOWS + 1;
   private static final int USER_NS = COPIED + 1;
   private static final int SYSTEM_NS = USER_NS + 1;
-  private static final int SIZE = SYSTEM_NS + 1;
+  private static final int CYCLES = SYSTEM_NS + 1;
+  private static final int SIZE = CYCLES + 1;
 
   private final CounterBlock block = new CounterBlock(SIZE);
 
@@ -66,6 +67,16 @@ public final class RingCounters {
   /** So many calls of io_uring_enter, or of sendmmsg. */
   public void entered(int calls) {
     block.add(ENTERS, calls);
+  }
+
+  /** The sender thread goes round once more. */
+  public void cycled() {
+    block.increment(CYCLES);
+  }
+
+  /** How often the sender thread has gone round; an idle one does some ten times a second. */
+  public long cycles() {
+    return block.get(CYCLES);
   }
 
   /** The kernel's own count of CQEs that found the CQ full. */

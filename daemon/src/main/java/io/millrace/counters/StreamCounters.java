@@ -11,7 +11,9 @@ public final class StreamCounters {
     /** The source broke off; the log says why. */
     FAILED("failed"),
     /** Ended by the daemon's stop. */
-    STOPPED("stopped");
+    STOPPED("stopped"),
+    /** Taken out while the daemon runs on. */
+    REMOVED("removed");
 
     private static final State[] VALUES = values();
 

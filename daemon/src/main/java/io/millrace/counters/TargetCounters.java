@@ -11,7 +11,9 @@ public final class TargetCounters {
   private static final int LAST_REFUSAL = 3;
   private static final int TRAIN_LENGTH = 4;
   private static final int CHOICE = 5;
-  private static final int DROPPED = 6;
+  private static final int JOINED_AT = 6;
+  private static final int LEFT_AT = 7;
+  private static final int DROPPED = 8;
 
   private final CounterBlock block = new CounterBlock(DROPPED + DropReason.count());
 
@@ -32,6 +34,34 @@ public final class TargetCounters {
   public void trainRefused(DropReason reason) {
     block.set(LAST_REFUSAL, reason.ordinal());
     block.increment(TRAINS_REFUSED);
+  }
+
+  /**
+   * The target takes part from here on.
+   *
+   * @param offered what its stream had offered by then
+   */
+  public void joined(long offered) {
+    block.set(JOINED_AT, offered);
+  }
+
+  /**
+   * The target takes no part any more.
+   *
+   * @param offered what its stream had offered by then
+   */
+  public void left(long offered) {
+    block.set(LEFT_AT, offered + 1); // 0: it is still there
+  }
+
+  /**
+   * Datagrams that this target was offered, of those that its stream has offered.
+   *
+   * @param ofStream {@link StreamCounters#offeredDatagrams()}, read after what became of them
+   */
+  public long offered(long ofStream) {
+    long left = block.get(LEFT_AT);
+    return (left == 0 ? ofStream : left - 1) - block.get(JOINED_AT);
   }
 
   /** Datagrams that a request may carry from now on. */

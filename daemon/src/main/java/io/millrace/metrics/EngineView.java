@@ -14,6 +14,9 @@ import java.util.OptionalLong;
  * @param combinedCqe {@code native}, {@code emulated} or {@code none}
  * @param engine {@code uring} or {@code sendmmsg}
  * @param engineReason which rung of the ladder that is, and why it was taken
+ * @param streams those that there are now; may change while it is read, and an iterator sees one
+ *     state
+ * @param removed what streams and targets did that are gone
  */
 public record EngineView(
     String version,
@@ -23,7 +26,30 @@ public record EngineView(
     String engine,
     String engineReason,
     List<RingView> rings,
-    List<StreamView> streams) {
+    List<StreamView> streams,
+    RemovedTotals removed) {
+
+  /** An engine whose streams stay. */
+  public EngineView(
+      String version,
+      String revision,
+      String kernelRelease,
+      String combinedCqe,
+      String engine,
+      String engineReason,
+      List<RingView> rings,
+      List<StreamView> streams) {
+    this(
+        version,
+        revision,
+        kernelRelease,
+        combinedCqe,
+        engine,
+        engineReason,
+        rings,
+        streams,
+        new RemovedTotals());
+  }
 
   /**
    * One ring.
@@ -37,6 +63,8 @@ public record EngineView(
    *
    * @param ring the index of its ring
    * @param datagrams how many it has to send in all, if that is known
+   * @param pace as it runs now, as text
+   * @param changes how it runs differently from what the configuration file says, a text each
    */
   public record StreamView(
       String name,
@@ -44,7 +72,21 @@ public record EngineView(
       String source,
       StreamCounters counters,
       OptionalLong datagrams,
-      List<TargetView> targets) {}
+      List<TargetView> targets,
+      String pace,
+      List<String> changes) {
+
+    /** An unlimited stream that runs as the file says. */
+    public StreamView(
+        String name,
+        int ring,
+        String source,
+        StreamCounters counters,
+        OptionalLong datagrams,
+        List<TargetView> targets) {
+      this(name, ring, source, counters, datagrams, targets, "unlimited", List.of());
+    }
+  }
 
   /**
    * One target of one stream.

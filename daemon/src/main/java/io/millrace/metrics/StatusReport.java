@@ -36,7 +36,30 @@ public final class StatusReport {
     root.put("engine_reason", engine.engineReason());
     root.set("rings", rings());
     root.set("streams", streams());
+    root.set("removed", removed());
     return root;
+  }
+
+  /** What streams and targets did that are gone, by their names. */
+  public ArrayNode removed() {
+    ArrayNode removed = JSON.createArrayNode();
+    for (RemovedTotals.Total total : engine.removed().totals()) {
+      ObjectNode object =
+          removed
+              .addObject()
+              .put("stream", total.stream())
+              .put("target", total.target())
+              .put("offered", total.offered())
+              .put("datagrams", total.datagrams())
+              .put("bytes", total.bytes());
+      ObjectNode dropped = object.putObject("dropped");
+      for (int reason = 0; reason < DropReason.count(); reason++) {
+        if (total.dropped(reason) > 0) {
+          dropped.put(DropReason.of(reason).label(), total.dropped(reason));
+        }
+      }
+    }
+    return removed;
   }
 
   public ArrayNode rings() {
@@ -84,13 +107,16 @@ public final class StatusReport {
             .put("ring", stream.ring())
             .put("source", stream.source())
             .put("state", counters.state().label())
+            .put("pace", stream.pace())
             .put("datagrams", counters.offeredDatagrams());
     if (stream.datagrams().isPresent()) {
       object.put("datagrams_total", stream.datagrams().getAsLong());
     }
+    ArrayNode changes = object.putArray("changed_since_file");
+    stream.changes().forEach(changes::add);
     ArrayNode targets = object.putArray("targets");
     for (TargetView target : stream.targets()) {
-      targets.add(target(JSON.createObjectNode(), target, seconds));
+      targets.add(target(JSON.createObjectNode(), target, counters, seconds));
     }
     return object;
   }
@@ -101,16 +127,19 @@ public final class StatusReport {
     for (StreamView stream : engine.streams()) {
       double seconds = stream.counters().activeNs() / 1e9;
       for (TargetView target : stream.targets()) {
-        target(targets.addObject().put("stream", stream.name()), target, seconds);
+        target(
+            targets.addObject().put("stream", stream.name()), target, stream.counters(), seconds);
       }
     }
     return targets;
   }
 
-  private static ObjectNode target(ObjectNode object, TargetView target, double seconds) {
+  private static ObjectNode target(
+      ObjectNode object, TargetView target, StreamCounters stream, double seconds) {
     TargetCounters counters = target.counters();
     object
         .put("target", target.label())
+        .put("offered", counters.offered(stream.offeredDatagrams()))
         .put("datagrams", counters.datagrams())
         .put("bytes", counters.bytes())
         .put("seconds", seconds)

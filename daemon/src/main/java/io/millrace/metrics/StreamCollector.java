@@ -36,6 +36,10 @@ final class StreamCollector implements MultiCollector {
         CounterSnapshot.builder()
             .name("millrace_stream_datagrams")
             .help("Datagrams taken from the source; each target of the stream was offered as many");
+    CounterSnapshot.Builder offeredToTarget =
+        CounterSnapshot.builder()
+            .name("millrace_target_offered_datagrams")
+            .help("Datagrams of the stream since the target takes part: sent or dropped");
     CounterSnapshot.Builder datagrams =
         CounterSnapshot.builder()
             .name("millrace_target_datagrams")
@@ -91,10 +95,16 @@ final class StreamCollector implements MultiCollector {
               point(targetLabels.add("reason", DropReason.of(reason).label()), of.dropped(reason)));
         }
       }
-      offered.dataPoint(point(labels, counters.offeredDatagrams()));
+      long offeredNow = counters.offeredDatagrams();
+      for (TargetView target : stream.targets()) {
+        Labels targetLabels = Labels.of("stream", stream.name(), "target", target.label());
+        offeredToTarget.dataPoint(point(targetLabels, target.counters().offered(offeredNow)));
+      }
+      offered.dataPoint(point(labels, offeredNow));
     }
     return MetricSnapshots.of(
         offered.build(),
+        offeredToTarget.build(),
         datagrams.build(),
         bytes.build(),
         dropped.build(),

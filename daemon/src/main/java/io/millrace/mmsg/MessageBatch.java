@@ -35,7 +35,7 @@ public final class MessageBatch {
    */
   public MessageBatch(Kernel kernel, int capacity, int[] sockets) {
     this.capacity = capacity;
-    this.sockets = sockets.clone();
+    this.sockets = sockets;
     targets = new int[capacity];
     requests = new int[capacity];
     Arena arena = Arena.ofAuto();

@@ -40,7 +40,7 @@ public final class SocketPoll implements AutoCloseable {
    */
   public SocketPoll(Kernel kernel, int[] sockets, int wakeUpFd) {
     this.kernel = kernel;
-    this.sockets = sockets.clone();
+    this.sockets = sockets;
     watched = new boolean[sockets.length];
     fd = kernel.pollOpen();
     if (fd < 0) {

@@ -70,6 +70,16 @@ final class Backlog {
     return ends[head];
   }
 
+  /** Whether something waits for this target. */
+  boolean has(int target) {
+    for (int entry = 0; entry < size; entry++) {
+      if (targets[(head + entry) & mask] == target) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** What lies before this offset has been sent. */
   void advance(int offset) {
     offsets[head] = offset;

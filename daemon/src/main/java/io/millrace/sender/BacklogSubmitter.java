@@ -55,12 +55,32 @@ final class BacklogSubmitter {
   /** Ends everything that waits: it is counted as dropped. */
   void abandon() {
     while (backlog.size() > 0) {
-      int target = backlog.target();
-      int stride = targets.stream(target).strideBytes();
-      int missed = (backlog.end() - backlog.offset() + stride - 1) / stride;
-      targets.target(target).counters().dropped(DropReason.STOPPED, missed);
-      remove();
+      abandonFirst();
     }
+  }
+
+  /** The same for what waits for one target. */
+  void abandon(int target) {
+    for (int entries = backlog.size(); entries > 0; entries--) {
+      if (backlog.target() == target) {
+        abandonFirst();
+      } else {
+        backlog.rotate(); // As all entries are looked at, their order stays.
+      }
+    }
+  }
+
+  /** Whether something waits for this target. */
+  boolean has(int target) {
+    return backlog.has(target);
+  }
+
+  private void abandonFirst() {
+    int target = backlog.target();
+    int stride = targets.stream(target).strideBytes();
+    int missed = (backlog.end() - backlog.offset() + stride - 1) / stride;
+    targets.target(target).counters().dropped(DropReason.STOPPED, missed);
+    remove();
   }
 
   private void remove() {

@@ -5,8 +5,19 @@ package io.millrace.sender;
  *
  * @param sqEntries entries of the submission queue, a power of two
  * @param batch requests handed over per io_uring_enter, at most {@code sqEntries}
+ * @param streams that there may be at a time, those that come later among them; 0: no more than at
+ *     the start
+ * @param targets likewise, of all streams together: entries of the table of registered sockets
  */
-public record Capacities(int sqEntries, int batch) {
+public record Capacities(int sqEntries, int batch, int streams, int targets) {
+  /** Streams and targets that a ring has room for at least. */
+  private static final int LEAST_STREAMS = 256;
+
+  private static final int LEAST_TARGETS = 1024;
+
+  /** Where all are replaced at once, the old ones are there until they have drained. */
+  private static final int GENERATIONS = 2;
+
   private static final int CQES_PER_REQUEST =
       2; // the result and the notification of a stock kernel
   private static final int WAKE_UP_CQES = 1; // the read of the wake-up eventfd
@@ -17,7 +28,23 @@ public record Capacities(int sqEntries, int batch) {
   /** Rounds the SQ up as the kernel does. */
   public static Capacities of(int entries, int batch) {
     int rounded = Integer.highestOneBit(Math.max(1, entries - 1)) << 1;
-    return new Capacities(rounded, Math.min(batch, rounded));
+    return new Capacities(rounded, Math.min(batch, rounded), 0, 0);
+  }
+
+  /**
+   * The same with room for streams and targets that are added later: as many again.
+   *
+   * @param streamsNow that the ring starts with
+   * @param targetsNow likewise
+   * @param mostFiles descriptors that the kernel registers at most (RLIMIT_NOFILE)
+   */
+  public Capacities withRoom(int streamsNow, int targetsNow, long mostFiles) {
+    int wanted = Math.max(LEAST_TARGETS, GENERATIONS * targetsNow);
+    return new Capacities(
+        sqEntries,
+        batch,
+        Math.max(LEAST_STREAMS, GENERATIONS * streamsNow),
+        (int) Math.max(targetsNow, Math.min(wanted, mostFiles)));
   }
 
   /**

@@ -4,22 +4,25 @@ import io.millrace.counters.StreamCounters;
 import io.millrace.stream.Pacer;
 import io.millrace.stream.QueuedSource;
 import io.millrace.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Does to the streams what commands ask for. Owned by one SenderThread. */
 final class CommandHandler implements CommandQueue.Consumer {
-  private final Stream[] streams;
+  private final @Nullable Stream[] streams;
   private final Schedule schedule;
+  private final LiveChanges changes;
   private long nowNs;
 
   /**
    * A handler.
    *
-   * @param streams by index; kept, not copied
+   * @param streams by index, null where there is none; kept, not copied
    */
   @SuppressWarnings("EI_EXPOSE_REP2")
-  CommandHandler(Stream[] streams, Schedule schedule) {
+  CommandHandler(@Nullable Stream[] streams, Schedule schedule, LiveChanges changes) {
     this.streams = streams;
     this.schedule = schedule;
+    this.changes = changes;
   }
 
   /** The time at which the next commands are handled. */
@@ -30,7 +33,16 @@ final class CommandHandler implements CommandQueue.Consumer {
 
   @Override
   public void accept(long command, long argument) {
+    if (Command.verb(command) == Command.CHANGE) {
+      changes.begin((int) argument, nowNs);
+      return;
+    }
     Stream stream = streams[Command.stream(command)];
+    if (stream == null) {
+      // Whoever fills slots for a stream has ended before the stream is removed.
+      assert Command.verb(command) != Command.SLOT_FILLED : "a slot for a stream that is gone";
+      return;
+    }
     switch (Command.verb(command)) {
       case Command.SLOT_FILLED -> {
         ((QueuedSource) stream.source()).accept(Command.slot(command), (int) argument);
@@ -50,17 +62,21 @@ final class CommandHandler implements CommandQueue.Consumer {
   }
 
   private void pause(Stream stream) {
-    if (!stream.paused && !stream.sourceEnded) {
+    if (!stream.pausedByUser && !stream.sourceEnded) {
+      stream.pausedByUser = true;
       stream.paused = true; // and the submitter takes it off the schedule, between two runs
       stream.counters().state(StreamCounters.State.PAUSED);
     }
   }
 
   private void resume(Stream stream) {
-    if (stream.paused) {
-      stream.paused = false;
+    if (stream.pausedByUser) {
+      stream.pausedByUser = false;
       stream.pacer().reset(nowNs);
-      schedule.resume(stream, nowNs);
+      stream.paused = stream.onHold;
+      if (!stream.paused) {
+        schedule.resume(stream, nowNs);
+      }
       stream.counters().state(StreamCounters.State.RUNNING);
     }
   }

@@ -103,6 +103,18 @@ final class Schedule {
     }
   }
 
+  /** Takes a stream off the schedule, wherever it is in it. */
+  void remove(Stream stream) {
+    due.remove(stream);
+    int kept = 0;
+    for (int waiting = 0; waiting < blockedCount; waiting++) {
+      if (blocked[waiting] != stream) {
+        blocked[kept++] = blocked[waiting];
+      }
+    }
+    blockedCount = kept;
+  }
+
   private boolean isBlocked(Stream stream) {
     for (int waiting = 0; waiting < blockedCount; waiting++) {
       if (blocked[waiting] == stream) {

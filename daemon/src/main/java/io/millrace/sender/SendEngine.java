@@ -11,6 +11,9 @@ import io.millrace.uring.CompletionMerger;
  * process has one class of engine, so that calls through this interface are direct ones.
  */
 public interface SendEngine extends AutoCloseable {
+  /** For {@link #socket}: a target's number without a target. */
+  int NO_SOCKET = -1;
+
   /** Makes the engine of a thread that is being made. */
   @FunctionalInterface
   interface Opener {
@@ -31,6 +34,14 @@ public interface SendEngine extends AutoCloseable {
 
   /** The thread that owns the engine from here on begins. */
   void begin();
+
+  /**
+   * Gives a target's number another socket, or none ({@link #NO_SOCKET}); nothing of that target is
+   * in the engine.
+   *
+   * @return 0, or -errno: all is as it was
+   */
+  int socket(int target, int descriptor);
 
   /** Requests that can be written now. */
   int free();

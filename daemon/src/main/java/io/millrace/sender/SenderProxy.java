@@ -9,6 +9,7 @@ import io.millrace.stream.Pacer;
 public final class SenderProxy {
   private final CommandQueue commands;
   private final WakeUp wakeUp;
+  private final ChangeCells changes = new ChangeCells();
   private volatile boolean stopRequested;
 
   SenderProxy(CommandQueue commands, WakeUp wakeUp) {
@@ -43,6 +44,23 @@ public final class SenderProxy {
           case DATAGRAMS -> Command.RATE_DATAGRAMS;
         };
     return offer(Command.of(verb, stream, 0), Double.doubleToRawLongBits(rate));
+  }
+
+  /** Hands over a change, which is done when it says so; false also if too many are under way. */
+  public boolean change(StreamChange change) {
+    int cell = changes.put(change);
+    if (cell == ChangeCells.FULL) {
+      return false;
+    }
+    if (!offer(Command.of(Command.CHANGE, 0, 0), cell)) {
+      changes.free(cell);
+      return false;
+    }
+    return true;
+  }
+
+  ChangeCells changes() {
+    return changes;
   }
 
   /** Makes the thread stop sending, wait for what is in flight, and end. */

@@ -11,6 +11,7 @@ import io.millrace.shim.Kernel;
 import io.millrace.stream.Stream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,7 @@ public final class SenderThread extends Thread {
   private final int cpu;
   private final Kernel kernel;
   private final SendEngine engine;
-  private final Stream[] streams;
+  private final @Nullable Stream[] streams;
   private final Schedule schedule;
   private final RequestTable requests;
   private final StreamSubmitter submitter;
@@ -42,6 +43,7 @@ public final class SenderThread extends Thread {
   private final TrainFallback trainFallback;
   private final ZeroCopyChoice zeroCopy;
   private final CommandQueue commands = new CommandQueue(Capacities.COMMANDS);
+  private final LiveChanges liveChanges;
   private final CommandHandler commandHandler;
   private final WakeUp wakeUp;
   private final SenderProxy proxy;
@@ -88,15 +90,14 @@ public final class SenderThread extends Thread {
     this.index = index;
     this.cpu = cpu;
     this.kernel = kernel;
-    this.streams = streams.clone();
+    this.streams = Arrays.copyOf(streams, Math.max(streams.length, capacities.streams()));
     this.batch = capacities.batch();
     this.idleStrategy = idleStrategy;
     this.drainTimeoutNs = drainTimeoutNs;
     this.counters = counters;
-    schedule = new Schedule(streams.length);
-    commandHandler = new CommandHandler(this.streams, schedule);
+    schedule = new Schedule(this.streams.length);
     requests = new RequestTable(capacities.requests());
-    TargetTable targets = new TargetTable(this.streams);
+    TargetTable targets = new TargetTable(this.streams, capacities.targets());
     Backlog backlog = new Backlog(capacities.backlog());
     trainFallback = new TrainFallback(kernel, targets);
     zeroCopy = new ZeroCopyChoice(mode, targets, new ZeroCopyTrial(capacities.measurable()));
@@ -111,6 +112,18 @@ public final class SenderThread extends Thread {
     submitter = new StreamSubmitter(references, targets, share, writer, backlog);
     backlogSubmitter = new BacklogSubmitter(backlog, targets, references, share, writer);
     proxy = new SenderProxy(commands, wakeUp);
+    liveChanges =
+        new LiveChanges(
+            this.streams,
+            schedule,
+            targets,
+            zeroCopy,
+            trainFallback,
+            submitter,
+            backlogSubmitter,
+            engine,
+            proxy.changes());
+    commandHandler = new CommandHandler(this.streams, schedule, liveChanges);
   }
 
   public SenderProxy proxy() {
@@ -149,7 +162,7 @@ public final class SenderThread extends Thread {
       }
       drain();
       housekeep();
-    } catch (RuntimeException | AssertionError broken) {
+    } catch (RuntimeException | Error broken) {
       failure = broken;
     }
   }
@@ -171,8 +184,10 @@ public final class SenderThread extends Thread {
     lastWorkNs = nowNs;
     housekeep();
     for (Stream stream : streams) {
-      stream.begin(nowNs);
-      schedule.at(stream, stream.pacer().dueNs(nowNs));
+      if (stream != null) {
+        stream.begin(nowNs);
+        schedule.at(stream, stream.pacer().dueNs(nowNs));
+      }
     }
   }
 
@@ -181,6 +196,7 @@ public final class SenderThread extends Thread {
    * do.
    */
   private int doWork() {
+    counters.cycled();
     long lastBeganNs = nowNs;
     nowNs = System.nanoTime();
     zeroCopy.cycle(nowNs, idled ? 0 : nowNs - lastBeganNs);
@@ -189,6 +205,9 @@ public final class SenderThread extends Thread {
       housekeep();
     }
     int work = commands.drain(commandHandler.at(nowNs));
+    if (liveChanges.pending() > 0) {
+      work += liveChanges.step(nowNs);
+    }
     work += submitDue();
     engine.flush();
     work += reap();
@@ -267,7 +286,9 @@ public final class SenderThread extends Thread {
     nowNs = System.nanoTime();
     commands.drain(commandHandler.at(nowNs));
     for (Stream stream : streams) {
-      submitter.abandon(stream);
+      if (stream != null) {
+        submitter.abandon(stream);
+      }
     }
     backlogSubmitter.abandon();
     schedule.clear();
@@ -285,7 +306,7 @@ public final class SenderThread extends Thread {
       abandonedRequests++;
     }
     for (Stream stream : streams) {
-      if (!stream.counters().state().ended()) {
+      if (stream != null && !stream.counters().state().ended()) {
         stream.counters().state(StreamCounters.State.STOPPED);
       }
     }

@@ -17,6 +17,7 @@ import io.millrace.uring.CompletionMerger.Form;
  */
 public final class SendmmsgEngine implements SendEngine {
   private final Kernel kernel;
+  private final int[] sockets;
   private final MessageBatch batch;
   private final WaitingMessages waiting;
   private final SocketPoll poll;
@@ -38,6 +39,7 @@ public final class SendmmsgEngine implements SendEngine {
       WakeUp wakeUp,
       SocketPoll poll) {
     this.kernel = kernel;
+    this.sockets = sockets;
     this.counters = counters;
     this.sink = sink;
     this.wakeUp = wakeUp;
@@ -50,7 +52,7 @@ public final class SendmmsgEngine implements SendEngine {
   /**
    * Opens an engine.
    *
-   * @param sockets of the targets, by index
+   * @param sockets of the targets, by index, {@link #NO_SOCKET} where there is room for one
    * @throws IllegalStateException if this process has too many files open
    */
   public static SendmmsgEngine open(
@@ -60,10 +62,10 @@ public final class SendmmsgEngine implements SendEngine {
       RingCounters counters,
       CompletionMerger.Sink sink) {
     WakeUp wakeUp = new WakeUp(kernel);
+    int[] own = sockets.clone();
     try {
-      SocketPoll poll = new SocketPoll(kernel, sockets, wakeUp.fd());
-      return new SendmmsgEngine(
-          kernel, capacities.requests(), sockets, counters, sink, wakeUp, poll);
+      SocketPoll poll = new SocketPoll(kernel, own, wakeUp.fd());
+      return new SendmmsgEngine(kernel, capacities.requests(), own, counters, sink, wakeUp, poll);
     } catch (RuntimeException refused) {
       wakeUp.close();
       throw refused;
@@ -83,6 +85,14 @@ public final class SendmmsgEngine implements SendEngine {
   @Override
   public void begin() {
     // Nothing here belongs to one thread for the kernel.
+  }
+
+  @Override
+  public int socket(int target, int descriptor) {
+    assert !waiting.has(target) : "messages wait for the socket of target " + target;
+    poll.forget(target);
+    sockets[target] = descriptor;
+    return 0;
   }
 
   @Override

@@ -250,6 +250,14 @@ final class StreamSubmitter {
     if (stream.slot == Stream.NO_SLOT) {
       return;
     }
+    abandonRun(stream);
+    if (stream.slot != Stream.NO_SLOT) {
+      letGo(stream);
+    }
+  }
+
+  /** The same for the current run alone: the stream may go on behind it. */
+  void abandonRun(Stream stream) {
     if (stream.runEnd > stream.runOffset) {
       Target[] streamTargets = stream.targets();
       int offset = stream.datagramOffset;
@@ -258,8 +266,8 @@ final class StreamSubmitter {
         streamTargets[target].counters().dropped(DropReason.STOPPED, missed);
         offset = stream.runOffset;
       }
+      finishRun(stream);
     }
-    letGo(stream);
   }
 
   private void letGo(Stream stream) {

@@ -63,12 +63,30 @@ final class TrainFallback {
     targets.hold(target, false);
   }
 
+  /** A target is new: nothing is known about it, whatever its index stood for before. */
+  void added(int target) {
+    retryAtNs[target] = 0;
+    retryAfterNs[target] = 0;
+  }
+
+  /** A target is about to be forgotten, if it is there. */
+  void removed(int target) {
+    if (targets.has(target)
+        && targets.trainLength(target) == 1
+        && targets.target(target).longestTrain() > 1) {
+      fallen--;
+    }
+  }
+
   /** Now and then: gives trains back to targets whose time has come. */
   void retry(long nowNs) {
     if (fallen == 0) {
       return;
     }
     for (int target = 0; target < targets.size(); target++) {
+      if (!targets.has(target)) {
+        continue;
+      }
       int longest = targets.target(target).longestTrain();
       if (longest > 1
           && targets.trainLength(target) == 1

@@ -45,7 +45,7 @@ public final class UringEngine implements SendEngine {
   /**
    * Opens a ring, disabled until {@link #begin}, and registers what it sends and where.
    *
-   * @param sockets of the targets, by index
+   * @param sockets of the targets, by index, {@link #NO_SOCKET} where there is room for one
    * @throws io.millrace.uring.RingUnavailableException if this machine refuses
    */
   public static UringEngine open(
@@ -85,6 +85,11 @@ public final class UringEngine implements SendEngine {
   public void begin() {
     ring.enable();
     armWakeUp();
+  }
+
+  @Override
+  public int socket(int target, int descriptor) {
+    return ring.updateFile(target, descriptor);
   }
 
   @Override

@@ -55,14 +55,27 @@ final class ZeroCopyChoice {
     lookAgainNs = new long[count];
     lookAfterNs = new long[count];
     choices = new SendChoice[count];
-    SendChoice first =
-        mode.adaptive()
-            ? SendChoice.ZERO_COPY_ASSUMED
-            : mode.zeroCopy() ? SendChoice.ZERO_COPY_CONFIGURED : SendChoice.COPY_CONFIGURED;
-    Arrays.fill(choices, first);
+    Arrays.fill(choices, firstChoice());
     for (int target = 0; target < count; target++) {
-      targets.target(target).counters().choice(first);
+      if (targets.has(target)) {
+        added(target);
+      }
     }
+  }
+
+  private SendChoice firstChoice() {
+    return mode.adaptive()
+        ? SendChoice.ZERO_COPY_ASSUMED
+        : mode.zeroCopy() ? SendChoice.ZERO_COPY_CONFIGURED : SendChoice.COPY_CONFIGURED;
+  }
+
+  /** A target is new: nothing is known about it, whatever its index stood for before. */
+  void added(int target) {
+    kernelCopies[target] = false;
+    untilSample[target] = 0;
+    contradictions[target] = 0;
+    choices[target] = firstChoice();
+    targets.target(target).counters().choice(choices[target]);
   }
 
   /**

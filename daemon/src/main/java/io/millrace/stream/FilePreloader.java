@@ -8,18 +8,22 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Loads files into registered memory before a ring runs. One thread, before the sender thread
- * starts.
- */
+/** Loads files into registered memory, before a ring runs or while it does. One control thread. */
 public final class FilePreloader {
   /**
    * At most half of the slots are given away for good: the other streams, and the read-ahead, live
    * on the rest.
    */
   private static final int SHARE = 2;
+
+  /** How long it waits for slots of a ring that runs; a file that gets none is read by a thread. */
+  private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(2);
+
+  private static final long WAIT_NS = TimeUnit.MICROSECONDS.toNanos(100);
 
   private final Slab slab;
   private final BufferPool pool;
@@ -48,16 +52,56 @@ public final class FilePreloader {
       if (slotsNeeded > slotsLeft) {
         return null;
       }
-      slotsLeft -= (int) slotsNeeded;
-      int[] slots = new int[(int) slotsNeeded];
-      int[] bytes = new int[(int) slotsNeeded];
-      for (int index = 0; index < slots.length; index++) {
-        slots[index] = pool.claim();
-        int payload = (int) Math.min(bytesPerSlot, fileBytes - (long) index * bytesPerSlot);
-        bytes[index] = payload;
-        readFully(file, path, slots[index], payload);
+      int[] slots = claim((int) slotsNeeded);
+      if (slots == null) {
+        return null;
       }
+      int[] bytes = new int[slots.length];
+      try {
+        for (int index = 0; index < slots.length; index++) {
+          int payload = (int) Math.min(bytesPerSlot, fileBytes - (long) index * bytesPerSlot);
+          bytes[index] = payload;
+          slab.filler(slots[index], 0);
+          readFully(file, path, slots[index], payload);
+        }
+      } catch (IOException failure) {
+        release(slots, slots.length);
+        throw failure;
+      }
+      slotsLeft -= slots.length;
       return new PreloadedSource(references, slots, bytes, datagramBytes, loop);
+    }
+  }
+
+  /** The slots of a source that was closed may be given to another one. */
+  public void closed(PreloadedSource source) {
+    slotsLeft += source.slots();
+  }
+
+  /** Null if the ring's streams don't leave so many. */
+  private int @Nullable [] claim(int count) {
+    int[] slots = new int[count];
+    long deadlineNs = System.nanoTime() + PATIENCE_NS;
+    for (int index = 0; index < count; index++) {
+      while (pool.free() <= 0 && System.nanoTime() - deadlineNs < 0) {
+        LockSupport.parkNanos(WAIT_NS);
+      }
+      slots[index] = pool.claim();
+      while (slots[index] == BufferPool.NONE) {
+        if (System.nanoTime() - deadlineNs >= 0) {
+          release(slots, index);
+          return null;
+        }
+        LockSupport.parkNanos(WAIT_NS);
+        slots[index] = pool.claim();
+      }
+    }
+    return slots;
+  }
+
+  private void release(int[] slots, int count) {
+    for (int index = 0; index < count; index++) {
+      pool.release(slots[index]);
     }
   }
 

@@ -32,7 +32,7 @@ public final class Pacer {
     DATAGRAMS
   }
 
-  private final long burstNs;
+  private long burstNs;
 
   /** How long before its time a datagram may be taken. */
   private final long aheadNs;
@@ -99,6 +99,11 @@ public final class Pacer {
     unit = newUnit;
     unitsPerSecond = unitsPerSecond(newUnit, rate);
     remainder = 0;
+  }
+
+  /** How much of a backlog is sent at once after a stall, as time; not negative. */
+  public void burst(long newBurstNs) {
+    burstNs = newBurstNs;
   }
 
   public Unit unit() {

@@ -48,6 +48,11 @@ public final class PreloadedSource implements Source {
     return slot;
   }
 
+  /** Slots that it holds. */
+  public int slots() {
+    return slots.length;
+  }
+
   @Override
   public int payloadBytes() {
     return payloadBytes;

@@ -41,7 +41,10 @@ public interface Source extends AutoCloseable {
     return datagramBytes();
   }
 
-  /** Frees what the source holds. Only after the sender thread has ended. */
+  /**
+   * Frees what the source holds. Only once no sender thread uses it any more: it has ended, or the
+   * stream was removed. A control thread.
+   */
   @Override
   void close();
 }

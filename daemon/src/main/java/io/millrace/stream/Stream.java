@@ -4,7 +4,7 @@ import io.millrace.counters.StreamCounters;
 
 /**
  * One stream as its ring sees it: what to send, how fast, to whom, and how far it has come. Owned
- * by one SenderThread; the name, the targets and the counters may be read by any.
+ * by one SenderThread; the name and the counters may be read by any.
  *
  * <p>The cursor walks over the datagrams of the current slot and, for each, over the targets. It
  * may stop anywhere and go on in the next pass.
@@ -26,7 +26,7 @@ public final class Stream {
   private final String name;
   private final Source source;
   private final Pacer pacer;
-  private final Target[] targets;
+  private Target[] targets;
   private final StreamCounters counters;
 
   /** The source's, kept here: it is asked for at every request, and through an interface. */
@@ -35,7 +35,7 @@ public final class Stream {
   private final int strideBytes;
 
   /** Datagrams that one request may carry, as far as targets and slots allow. */
-  private final int longestTrain;
+  private int longestTrain;
 
   /** And as far as the pace allows. */
   private int trainLength;
@@ -57,7 +57,16 @@ public final class Stream {
   public boolean sourceEnded;
 
   public boolean sourceFailed;
+
+  /** Begins no run, for one of the two reasons below. */
   public boolean paused;
+
+  /** It was told to pause, and not to go on. */
+  public boolean pausedByUser;
+
+  /** Its targets are being exchanged, or it is being removed. */
+  public boolean onHold;
+
   public boolean started;
 
   // The scheduler's: when to look at the stream again, and where it is in the heap.
@@ -84,6 +93,17 @@ public final class Stream {
     this.counters = counters;
     this.datagramBytes = source.datagramBytes();
     this.strideBytes = source.strideBytes();
+    targetsChanged();
+  }
+
+  /** Gives it other targets; between two runs. */
+  public void retarget(Target[] others) {
+    assert runEnd == runOffset : "a run is on its way to the targets";
+    targets = others;
+    targetsChanged();
+  }
+
+  private void targetsChanged() {
     int longest = 1;
     for (Target target : targets) {
       longest = Math.max(longest, target.longestTrain());

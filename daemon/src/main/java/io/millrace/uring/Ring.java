@@ -38,7 +38,13 @@ public final class Ring implements AutoCloseable {
 
   private static final long MEMLOCK_RETRY_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
+  /** For {@link #registerFiles} and {@link #updateFile}: an index without a socket. */
+  public static final int NO_FILE = -1;
+
   private final Kernel kernel;
+  private final MemorySegment fileUpdate =
+      Arena.ofAuto().allocate(KernelAbi.IO_URING_FILES_UPDATE_SIZE, Long.BYTES);
+  private final MemorySegment updatedFile = Arena.ofAuto().allocate(JAVA_INT);
   private final MemorySegment description;
   private final int fd;
   private final SubmissionQueue submissions;
@@ -121,7 +127,10 @@ public final class Ring implements AutoCloseable {
     }
   }
 
-  /** Registers sockets: requests name them by their index from then on. */
+  /**
+   * Registers sockets: requests name them by their index from then on. {@link #NO_FILE} keeps an
+   * index free for {@link #updateFile}.
+   */
   public void registerFiles(int[] descriptors) {
     try (Arena temporary = Arena.ofConfined()) {
       MemorySegment array = temporary.allocateFrom(JAVA_INT, descriptors);
@@ -133,6 +142,20 @@ public final class Ring implements AutoCloseable {
                 .formatted(descriptors.length, kernel.errnoName(-result)));
       }
     }
+  }
+
+  /**
+   * Registers a socket in place of the one with this index, or none ({@link #NO_FILE}); the owning
+   * thread only, once the ring is enabled (SINGLE_ISSUER).
+   *
+   * @return 0, or -errno: then the table is as it was
+   */
+  public int updateFile(int index, int descriptor) {
+    fileUpdate.set(JAVA_INT, KernelAbi.IO_URING_FILES_UPDATE_OFFSET, index);
+    fileUpdate.set(JAVA_LONG, KernelAbi.IO_URING_FILES_UPDATE_FDS, updatedFile.address());
+    updatedFile.set(JAVA_INT, 0, descriptor);
+    int result = kernel.ringRegister(fd, KernelAbi.IORING_REGISTER_FILES_UPDATE, fileUpdate, 1);
+    return Math.min(result, 0);
   }
 
   /** Whether the kernel knows an operation, IORING_OP_*. */

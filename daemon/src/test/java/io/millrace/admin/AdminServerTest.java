@@ -4,12 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.millrace.config.Rates;
 import io.millrace.metrics.DaemonMetrics;
 import io.millrace.metrics.EngineViews;
 import io.millrace.metrics.StatusReport;
-import io.millrace.sender.FullQueueProxy;
-import io.millrace.shim.NativeKernel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,14 +18,19 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,33 +39,28 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 final class AdminServerTest {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int COMMANDS = 4;
   private static final InetSocketAddress ANY_PORT =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
   private final EngineViews engine = new EngineViews();
   private final AtomicBoolean ready = new AtomicBoolean(true);
-  private final AtomicReference<String> rate = new AtomicReference<>("");
-  private final FullQueueProxy queue = new FullQueueProxy(NativeKernel.load(), COMMANDS);
+  private final List<String> troubles = new CopyOnWriteArrayList<>();
+  private final RecordingControl control = new RecordingControl();
   private final DaemonMetrics metrics = new DaemonMetrics(engine.view());
   private final HttpClient client = HttpClient.newHttpClient();
   private AdminServer server = start();
 
   private AdminServer start() {
-    StreamControl news = new StreamControl(queue.proxy(), 0, false);
-    ApiHandler.RateChange change =
-        (stream, text) -> {
-          Rates.parse(text);
-          rate.set(text);
-          return stream.proxy().resume(stream.index());
-        };
-    ApiHandler api =
-        new ApiHandler(new StatusReport(engine.view()), Map.of("news", news, "a b", news), change);
     try {
-      return AdminServer.start(ANY_PORT, metrics, ready::get, api);
+      return AdminServer.start(ANY_PORT, metrics, ready::get, () -> troubles, api(true, null));
     } catch (IOException failure) {
       throw new AssertionError(failure);
     }
+  }
+
+  private ApiHandler api(boolean changes, @Nullable Path tokenFile) {
+    return new ApiHandler(
+        new StatusReport(engine.view()), control, new AccessRules("127.0.0.1", changes, tokenFile));
   }
 
   @BeforeEach
@@ -75,7 +72,6 @@ final class AdminServerTest {
   void close() {
     server.close();
     metrics.close();
-    queue.close();
     client.close();
   }
 
@@ -139,6 +135,16 @@ final class AdminServerTest {
   }
 
   @Test
+  void notHealthyWithTheReason() {
+    troubles.add("ring 3: its thread has not gone round for 10 s");
+    HttpResponse<String> response = get("/-/healthy");
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(response.body()).isEqualTo("ring 3: its thread has not gone round for 10 s\n");
+    troubles.clear();
+    assertThat(get("/-/healthy").statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void readyWhileTheRingsRun() {
     assertThat(get("/-/ready").statusCode()).isEqualTo(200);
     ready.set(false);
@@ -174,7 +180,9 @@ final class AdminServerTest {
     "POST, /api/v1/status, 'GET, HEAD'",
     "POST, /api/v1/streams, 'GET, HEAD'",
     "POST, /api/v1/targets, 'GET, HEAD'",
+    "GET, /-/reload, POST",
     "GET, /api/v1/streams/news/pause, POST",
+    "DELETE, /api/v1/streams/news/targets/remove, POST",
     "PUT, /api/v1/streams/news/rate, POST"
   })
   void otherMethodsAreRefusedWithTheAllowedOnes(String method, String path, String allowed) {
@@ -218,46 +226,155 @@ final class AdminServerTest {
   @Test
   void rateIsTheBodysText() {
     assertThat(post("/api/v1/streams/news/rate", " 50 Mbit/s\n").statusCode()).isEqualTo(200);
-    assertThat(rate).hasValue("50 Mbit/s");
+    assertThat(control.calls).containsExactly("rate news 50 Mbit/s");
+  }
+
+  @Test
+  void targetsAreTheBodysText() {
+    assertThat(post("/api/v1/streams/news/targets/add", "192.0.2.1:5").statusCode()).isEqualTo(200);
+    assertThat(post("/api/v1/streams/news/targets/remove", "[::1]:6\n").statusCode())
+        .isEqualTo(200);
+    assertThat(control.calls).containsExactly("add news 192.0.2.1:5", "remove news [::1]:6");
   }
 
   @Test
   void namesMayBeEncoded() {
     assertThat(post(AdminClient.streamPath("a b", "pause"), "").statusCode()).isEqualTo(200);
+    assertThat(control.calls).containsExactly("pause a b");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"fast", "50", "-1 Mbit/s", ""})
-  void badRateIsRefusedWithWhatIsAllowed(String text) {
-    HttpResponse<String> response = post("/api/v1/streams/news/rate", text);
-    assertThat(response.statusCode()).isEqualTo(400);
-    assertThat(json(response).get("error").asText()).contains("unlimited");
-  }
-
-  @Test
-  void bodiesAreReadOnlySoFar() {
-    assertThat(post("/api/v1/streams/news/rate", "x".repeat(1_000_000)).statusCode())
-        .isEqualTo(400);
-  }
-
-  @Test
-  void unknownStreamIsNotFound() {
-    HttpResponse<String> response = post("/api/v1/streams/nobody/pause", "");
-    assertThat(response.statusCode()).isEqualTo(404);
-    assertThat(json(response).get("error").asText()).isEqualTo("no such stream: nobody");
-  }
-
-  @Test
-  void fullCommandQueueSaysTryAgain() {
-    for (int command = 0; command < COMMANDS; command++) {
-      assertThat(post("/api/v1/streams/news/pause", "").statusCode()).isEqualTo(200);
+  @CsvSource({"BAD_REQUEST, 400", "NO_SUCH_STREAM, 404", "FAILED, 500", "BUSY, 503"})
+  void whatIsNotDoneIsAnErrorWithItsReason(ControlResult.Kind kind, int status) {
+    control.result = ControlResult.of(kind, "because");
+    for (String verb : new String[] {"pause", "resume", "rate", "targets/add", "targets/remove"}) {
+      HttpResponse<String> response = post("/api/v1/streams/news/" + verb, "x");
+      assertThat(response.statusCode()).as(verb).isEqualTo(status);
+      assertThat(json(response).get("error").asText()).isEqualTo("because");
     }
-    for (String verb : new String[] {"pause", "resume", "rate"}) {
-      HttpResponse<String> response =
-          post("/api/v1/streams/news/" + verb, verb.equals("rate") ? "unlimited" : "");
-      assertThat(response.statusCode()).as(verb).isEqualTo(503);
-      assertThat(json(response).get("error").asText()).contains("try again");
+  }
+
+  @Test
+  void reloadAnswersWhatWasDone() {
+    control.result =
+        new ControlResult(
+            ControlResult.Kind.DONE,
+            "1 added",
+            Map.of("added", List.of("a"), "removed", List.of()));
+    JsonNode answer = json(post("/-/reload", ""));
+    assertThat(answer.toString())
+        .isEqualTo(
+            "{\"done\":\"reload\",\"message\":\"1 added\",\"added\":[\"a\"],\"removed\":[]}");
+    assertThat(control.calls).containsExactly("reload");
+  }
+
+  @Test
+  void refusedReloadAnswersEveryProblem() {
+    control.result =
+        new ControlResult(
+            ControlResult.Kind.REFUSED, "errors", Map.of("problems", List.of("one", "two")));
+    HttpResponse<String> response = post("/-/reload", "");
+    assertThat(response.statusCode()).isEqualTo(422);
+    assertThat(json(response).toString())
+        .isEqualTo("{\"error\":\"errors\",\"problems\":[\"one\",\"two\"]}");
+  }
+
+  @Test
+  void longBodiesAreNotTaken() {
+    HttpResponse<String> response = post("/api/v1/streams/news/rate", "x".repeat(1025));
+    assertThat(response.statusCode()).isEqualTo(413);
+    assertThat(post("/-/reload", "x".repeat(1_000_000)).statusCode()).isEqualTo(413);
+    assertThat(control.calls).isEmpty();
+  }
+
+  private void restart(ApiHandler api) throws IOException {
+    InetSocketAddress address = server.address();
+    server.close();
+    server = AdminServer.start(address, metrics, ready::get, () -> troubles, api);
+  }
+
+  @Test
+  void readOnlyByDefault() throws IOException {
+    restart(api(false, null));
+    for (String path : new String[] {"/-/reload", "/api/v1/streams/news/pause"}) {
+      HttpResponse<String> response = post(path, "");
+      assertThat(response.statusCode()).isEqualTo(403);
+      assertThat(json(response).get("error").asText()).contains("admin.control = true");
     }
+    assertThat(get("/api/v1/status").statusCode()).isEqualTo(200);
+    assertThat(control.calls).isEmpty();
+  }
+
+  @Test
+  void changesNeedTheTokenThatTheFileHasNow(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("token"), "first\n");
+    restart(api(true, file));
+    assertThat(raw("POST /-/reload HTTP/1.1", "Host: localhost")).startsWith("HTTP/1.1 401");
+    assertThat(authorized("Bearer wrong")).startsWith("HTTP/1.1 401");
+    assertThat(authorized("Basic first")).startsWith("HTTP/1.1 401");
+    assertThat(control.calls).isEmpty();
+    assertThat(authorized("Bearer first")).startsWith("HTTP/1.1 200");
+    Files.writeString(file, "second");
+    assertThat(authorized("Bearer first")).startsWith("HTTP/1.1 401");
+    assertThat(authorized("Bearer second")).startsWith("HTTP/1.1 200");
+    Files.delete(file);
+    assertThat(authorized("Bearer second")).startsWith("HTTP/1.1 403");
+    assertThat(get("/api/v1/status").statusCode()).as("reading needs none").isEqualTo(200);
+  }
+
+  private String authorized(String authorization) throws IOException {
+    return raw("POST /-/reload HTTP/1.1", "Host: localhost", "Authorization: " + authorization);
+  }
+
+  /** What the server answers to these lines; Java's own client doesn't let Host be set. */
+  private String raw(String... lines) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.address().getPort())) {
+      String request = String.join("\r\n", lines) + "\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "127.0.0.1:9464, 200",
+    "localhost, 200",
+    "LOCALHOST:1, 200",
+    "[::1]:9464, 200",
+    "192.0.2.1, 200",
+    "evil.example, 421",
+    "evil.example:9464, 421",
+    "localhost.evil.example, 421",
+    "127.0.0.1.evil.example, 421",
+    "127.1, 200",
+    "[evil.example], 421",
+    "'', 421"
+  })
+  void namesThatAreNotOursAreNotServed(String host, int status) throws IOException {
+    for (String line : new String[] {"POST /-/reload", "GET /api/v1/status", "GET /metrics"}) {
+      assertThat(raw(line + " HTTP/1.1", "Host: " + host, "Content-Length: 0"))
+          .as(line)
+          .startsWith("HTTP/1.1 " + status);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Origin: http://evil.example, 403",
+    "Origin: null, 403",
+    "Origin: http://localhost:1, 403",
+    "Origin: http://localhost:9464, 200",
+    "Content-Type: application/x-www-form-urlencoded, 415",
+    "Content-Type: Multipart/Form-Data; boundary=x, 415",
+    "Content-Type: text/plain, 200"
+  })
+  void pagesOfOtherSitesChangeNothing(String header, int status) throws IOException {
+    for (String path : new String[] {"/-/reload", "/api/v1/streams/news/pause"}) {
+      assertThat(raw("POST " + path + " HTTP/1.1", "Host: localhost:9464", header))
+          .as(path)
+          .startsWith("HTTP/1.1 " + status);
+    }
+    assertThat(control.calls).hasSize(status == 200 ? 2 : 0);
   }
 
   @Test
@@ -283,12 +400,7 @@ final class AdminServerTest {
     get("/metrics"); // leaves a connection that the server closes first
     InetSocketAddress address = server.address();
     server.close();
-    server =
-        AdminServer.start(
-            address,
-            metrics,
-            ready::get,
-            new ApiHandler(new StatusReport(engine.view()), Map.of(), (stream, text) -> true));
+    server = AdminServer.start(address, metrics, ready::get, () -> troubles, api(true, null));
     assertThat(get("/-/healthy").statusCode()).isEqualTo(200);
   }
 }

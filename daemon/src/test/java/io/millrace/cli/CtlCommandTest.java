@@ -10,6 +10,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +55,7 @@ final class CtlCommandTest {
     return MillraceProcess.config(
         folder,
         """
-        admin.listen = "%s"
+        admin { listen = "%s", control = true }
         rings.cpus = [ %d ]
         streams {
           clock { source { type = generator, datagram-size = 100 }
@@ -159,8 +160,8 @@ final class CtlCommandTest {
   @Test
   void streamsShowsEveryTarget() {
     assertThat(ctl("streams").hasExited(0).out())
-        .containsPattern("STREAM +STATE +TARGET +DATAGRAMS")
-        .containsPattern("clock +running +127.0.0.1:" + sink.getLocalPort() + " +[\\d,]+");
+        .containsPattern("STREAM +STATE +PACE +TARGET +DATAGRAMS")
+        .containsPattern("clock +running +1000/s +127.0.0.1:" + sink.getLocalPort() + " +[\\d,]+");
   }
 
   @Test
@@ -176,8 +177,46 @@ final class CtlCommandTest {
   }
 
   @Test
-  void reloadSaysWhatTheDaemonAnswered() {
-    assertThat(ctl("reload").hasExited(1).err()).contains(admin + " answered 404");
+  void reloadSaysWhatTheDaemonAnswered() throws IOException {
+    Path file = config("127.0.0.1:0");
+    String good = Files.readString(file);
+    assertThat(ctl("reload").hasExited(0).out())
+        .contains("reloaded: 0 streams added, 0 removed, 0 replaced");
+    Files.writeString(file, good.replace("streams {", "strems {"));
+    assertThat(ctl("reload").hasExited(1).err())
+        .contains(admin + " answered 422", "has errors", "did you mean \"streams\"");
+    assertThat(stream("clock").get("state").asText()).isEqualTo("running");
+    Files.writeString(file, good);
+  }
+
+  @Test
+  void whatDiffersFromTheFileIsShownUntilAReload() {
+    ctl("rate", "news", "5000/s").hasExited(0);
+    assertThat(ctl("streams").hasExited(0).out())
+        .contains("news: changed since the file: rate 5000/s (file: 1000/s)");
+    config("127.0.0.1:0");
+    assertThat(ctl("reload").hasExited(0).out())
+        .contains("changed: news: pace 1000/s (was 5000/s)");
+    assertThat(ctl("streams").hasExited(0).out()).doesNotContain("changed since the file");
+  }
+
+  @Test
+  void targetsComeAndGo() {
+    String more = "localhost:" + sink.getLocalPort();
+    assertThat(ctl("target", "add", "clock", more).hasExited(0).out()).contains("added");
+    JsonNode added = stream("clock").get("targets").get(1);
+    assertThat(added.get("target").asText()).isEqualTo(more);
+    assertThat(ctl("streams").hasExited(0).out())
+        .contains("clock: changed since the file: target " + more + " added");
+    assertThat(ctl("target", "add", "clock", more).hasExited(1).err()).contains("already");
+    awaitClock(50);
+    ctl("target", "remove", "clock", more).hasExited(0);
+    assertThat(stream("clock").get("targets").size()).isEqualTo(1);
+    String only = "127.0.0.1:" + sink.getLocalPort();
+    assertThat(ctl("target", "remove", "clock", only).hasExited(1).err()).contains("only target");
+    assertThat(ctl("target", "remove", "clock", more).hasExited(1).err()).contains("has no target");
+    assertThat(ctl("target", "add", "clock", "nowhere").hasExited(2).err()).contains("has no port");
+    ctl("target", "explode", "clock", more).hasExited(2);
   }
 
   @Test

@@ -150,6 +150,10 @@ final class MillraceProcess implements AutoCloseable {
     return awaitErr(ADMIN).group(1);
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   void signal(String name) throws InterruptedException {
     try {
       Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();

@@ -37,7 +37,7 @@ final class SignalsTest {
     return MillraceProcess.config(
         folder,
         """
-        admin.listen = "127.0.0.1:%d"
+        admin { listen = "127.0.0.1:%d", control = true }
         streams {
           fast { source { type = generator, datagram-size = 1400 }
                  targets = [ "127.0.0.1:%d", "127.0.0.1:%d" ] }
@@ -102,10 +102,10 @@ final class SignalsTest {
     try (MillraceProcess daemon = MillraceProcess.start(folder, "run", file.toString())) {
       String admin = daemon.awaitRunning();
       daemon.signal("HUP");
-      daemon.awaitErr("SIGHUP: ");
+      daemon.awaitErr("SIGHUP: reloaded: 0 streams added, 0 removed, 0 replaced, 0 changed");
       Files.writeString(file, "millrace { rings { cpu = auto } }");
       daemon.signal("HUP");
-      daemon.awaitErr("has errors, the running configuration stays");
+      daemon.awaitErr("SIGHUP: the configuration has errors, the running configuration stays");
       assertThat(new AdminClient(admin).get("/-/ready").status()).isEqualTo(200);
       daemon.signal("TERM");
       daemon.hasExited(0);

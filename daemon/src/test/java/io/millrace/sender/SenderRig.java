@@ -21,6 +21,7 @@ import io.millrace.stream.TrainLimits;
 import io.millrace.uring.RealKernel;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -51,6 +52,12 @@ final class SenderRig implements AutoCloseable {
 
   IdleStrategy idleStrategy = IdleStrategy.ADAPTIVE;
   Capacities capacities = Capacities.of(64, 16);
+
+  /** Streams and targets that come later have room: the next number of each is free. */
+  void makeRoom() {
+    capacities = capacities.withRoom(0, 0, 64);
+  }
+
   long drainTimeoutNs = TimeUnit.SECONDS.toNanos(10);
 
   SenderRig(Kernel kernel, int slots, int slotBytes) {
@@ -96,6 +103,21 @@ final class SenderRig implements AutoCloseable {
   }
 
   Stream add(Source source, Pacer pacer, InetSocketAddress... addresses) {
+    Target[] targets = targets(source, addresses);
+    Stream stream =
+        new Stream(
+            streams.size(),
+            "stream-" + streams.size(),
+            source,
+            pacer,
+            targets,
+            new StreamCounters());
+    streams.add(stream);
+    return stream;
+  }
+
+  /** More targets, with the next numbers, that no stream has yet. */
+  Target[] targets(Source source, InetSocketAddress... addresses) {
     Target[] targets = new Target[addresses.length];
     for (int target = 0; target < targets.length; target++) {
       TargetSocket socket =
@@ -117,20 +139,15 @@ final class SenderRig implements AutoCloseable {
               new TargetCounters());
       sockets.add(socket);
     }
-    Stream stream =
-        new Stream(
-            streams.size(),
-            "stream-" + streams.size(),
-            source,
-            pacer,
-            targets,
-            new StreamCounters());
-    streams.add(stream);
-    return stream;
+    return targets;
   }
 
   SenderThread start() {
-    int[] descriptors = sockets.stream().mapToInt(TargetSocket::fd).toArray();
+    int[] descriptors = new int[Math.max(sockets.size(), capacities.targets())];
+    Arrays.fill(descriptors, SendEngine.NO_SOCKET);
+    for (int socket = 0; socket < sockets.size(); socket++) {
+      descriptors[socket] = sockets.get(socket).fd();
+    }
     boolean sendmmsg = mode.engine() == SendMode.Engine.SENDMMSG;
     SenderThread started =
         new SenderThread(
@@ -166,6 +183,13 @@ final class SenderRig implements AutoCloseable {
 
   SenderProxy proxy() {
     return thread().proxy();
+  }
+
+  /** Hands a change over and waits until it is done with; returns its errno. */
+  int change(StreamChange change) {
+    assertThat(proxy().change(change)).as("the change is taken").isTrue();
+    await("the change is done", change::isDone);
+    return change.error();
   }
 
   /**
@@ -223,7 +247,7 @@ final class SenderRig implements AutoCloseable {
         TargetCounters counted = target.counters();
         assertThat(counted.datagrams() + counted.droppedTotal())
             .as("%s to %s: sent + dropped", stream.name(), target.label())
-            .isEqualTo(stream.counters().offeredDatagrams());
+            .isEqualTo(counted.offered(stream.counters().offeredDatagrams()));
         outcomes += counted.datagrams() + counted.droppedTotal();
         outcomes -= counted.dropped(DropReason.STOPPED.ordinal());
       }

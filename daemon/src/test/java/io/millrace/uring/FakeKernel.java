@@ -169,7 +169,31 @@ public final class FakeKernel {
     if (opcode == KernelAbi.IORING_REGISTER_FILES) {
       registeredFiles = argument.asSlice(0, (long) count * Integer.BYTES).toArray(JAVA_INT);
     }
+    if (opcode == KernelAbi.IORING_REGISTER_FILES_UPDATE) {
+      return updateFile(argument);
+    }
     return registerResults.getOrDefault(opcode, 0);
+  }
+
+  /** One socket, as {@link Ring#updateFile} does it. */
+  @SuppressWarnings("restricted")
+  private int updateFile(MemorySegment update) {
+    int index = update.get(JAVA_INT, KernelAbi.IO_URING_FILES_UPDATE_OFFSET);
+    int result =
+        index < registeredFiles.length
+            ? registerResults.getOrDefault(KernelAbi.IORING_REGISTER_FILES_UPDATE, 1)
+            : -Errno.EINVAL;
+    if (result == 1) {
+      long address = update.get(JAVA_LONG, KernelAbi.IO_URING_FILES_UPDATE_FDS);
+      registeredFiles[index] =
+          MemorySegment.ofAddress(address).reinterpret(Integer.BYTES).get(JAVA_INT, 0);
+    }
+    return result;
+  }
+
+  /** The descriptor that is registered under an index. */
+  public synchronized int registeredFile(int index) {
+    return registeredFiles[index];
   }
 
   public synchronized int ringSupports(int fd, int opcode) {

@@ -40,6 +40,10 @@ public final class KernelAbi {
   public static final int IOVEC_IOV_BASE = 0;
   public static final int IOVEC_IOV_LEN = 8;
 
+  public static final int IO_URING_FILES_UPDATE_SIZE = 16;
+  public static final int IO_URING_FILES_UPDATE_OFFSET = 0;
+  public static final int IO_URING_FILES_UPDATE_FDS = 8;
+
   public static final int MR_RING_SIZE = 128;
   public static final int MR_RING_SQ_HEAD = 0;
   public static final int MR_RING_SQ_TAIL = 8;
@@ -107,6 +111,7 @@ public final class KernelAbi {
 
   public static final int IORING_REGISTER_BUFFERS = 0;
   public static final int IORING_REGISTER_FILES = 2;
+  public static final int IORING_REGISTER_FILES_UPDATE = 6;
   public static final int IORING_REGISTER_ENABLE_RINGS = 12;
 
   public static final int AF_INET = 2;

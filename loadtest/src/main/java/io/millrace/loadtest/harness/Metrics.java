@@ -13,6 +13,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What {@code /metrics} said at one moment, in the Prometheus text format. Immutable. */
 public final class Metrics {
@@ -104,6 +105,20 @@ public final class Metrics {
         .filter(sample -> sample.name.equals(name))
         .mapToDouble(Sample::value)
         .sum();
+  }
+
+  /**
+   * The value of the first sample of a name that has all of these labels.
+   *
+   * @param labels as written: {@code name="value"}
+   */
+  public double value(String name, String... labels) {
+    for (Sample sample : samples) {
+      if (sample.name.equals(name) && Stream.of(labels).allMatch(sample.labels::contains)) {
+        return sample.value;
+      }
+    }
+    throw new HarnessException("no " + name + " with " + String.join(", ", labels));
   }
 
   /** A label's value in the only sample of a name. */

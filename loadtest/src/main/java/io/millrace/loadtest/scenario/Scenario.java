@@ -32,6 +32,7 @@ public interface Scenario {
         new CompletionsScenario("completions", "auto"),
         new CompletionsScenario("paired", "paired"),
         new DelayedScenario(),
+        new ReloadScenario(),
         new ErrorsScenario("errors", "auto"),
         new ErrorsScenario("errors-paired", "paired"),
         new SendmmsgScenario(),
