@@ -169,7 +169,7 @@ public final class SenderThread extends Thread {
     }
   }
 
-  private void begin() {
+  void begin() {
     try (Arena temporary = Arena.ofConfined()) {
       kernel.threadName(temporary.allocateFrom("ring-" + index));
     }
@@ -183,7 +183,7 @@ public final class SenderThread extends Thread {
     kernel.threadTimerSlack(TIMER_SLACK_NS);
     ring.enable();
     armWakeUp();
-    nowNs = System.nanoTime();
+    nowNs = kernel.nanoTime();
     lastWorkNs = nowNs;
     housekeep();
     for (Stream stream : streams) {
@@ -196,9 +196,9 @@ public final class SenderThread extends Thread {
    * One duty cycle: commands, due datagrams, one enter, completions. Returns how much there was to
    * do.
    */
-  private int doWork() {
+  int doWork() {
     long lastBeganNs = nowNs;
-    nowNs = System.nanoTime();
+    nowNs = kernel.nanoTime();
     zeroCopy.cycle(nowNs, idled ? 0 : nowNs - lastBeganNs);
     idled = false;
     if (nowNs - nextHousekeepingNs >= 0) {
@@ -271,9 +271,9 @@ public final class SenderThread extends Thread {
    * Sleeps in the kernel, or doesn't, as the strategy says; completions, commands and the next due
    * datagram end it.
    */
-  private void idle() {
+  void idle() {
     idled = true;
-    nowNs = System.nanoTime();
+    nowNs = kernel.nanoTime();
     long untilDueNs = schedule.untilNextNs(nowNs, LONGEST_SLEEP_NS);
     if (untilDueNs <= 0) {
       return;
@@ -305,9 +305,9 @@ public final class SenderThread extends Thread {
    * Now and then: the clock of the epoch, which may be stepped, the thread's CPU time, and the CQ's
    * overflow counter.
    */
-  private void housekeep() {
+  void housekeep() {
     nextHousekeepingNs = nowNs + HOUSEKEEPING_NS;
-    epochOffsetNs = kernel.realtimeNs() - System.nanoTime();
+    epochOffsetNs = kernel.realtimeNs() - kernel.nanoTime();
     counters.cqOverflows(completions.overflows());
     trainFallback.retry(nowNs);
     if (kernel.threadCpuTime(userNs, systemNs) >= 0) {
@@ -316,8 +316,8 @@ public final class SenderThread extends Thread {
   }
 
   /** The end: nothing new, and every request in flight gets its outcome, up to the deadline. */
-  private void drain() {
-    nowNs = System.nanoTime();
+  void drain() {
+    nowNs = kernel.nanoTime();
     commands.drain(commandHandler.at(nowNs));
     for (Stream stream : streams) {
       submitter.abandon(stream);
@@ -327,7 +327,7 @@ public final class SenderThread extends Thread {
     long deadlineNs = nowNs + drainTimeoutNs;
     while (requests.inFlight() > 0 && nowNs - deadlineNs < 0) {
       enter(1, deadlineNs - nowNs);
-      nowNs = System.nanoTime();
+      nowNs = kernel.nanoTime();
       reap();
     }
     backlogSubmitter.abandon(); // trains that were refused meanwhile
