@@ -23,6 +23,8 @@ final class Simulation {
   /** In quiet times each stream that has not ended gets on within so many steps. */
   private static final int PATIENCE_STEPS = 1500;
 
+  private static final int MOST_CALM_STEPS = 50_000;
+
   private final Dice dice;
   private final Tally tally;
   private final Faults faults;
@@ -162,22 +164,33 @@ final class Simulation {
   private void calm() {
     faults.calm = true;
     controls.release(sender.proxy());
+    long mostSteps = steps + MOST_CALM_STEPS;
     for (SimStream stream : scenario.streams()) {
       long offered = -1;
+      long waiting = 0;
       for (int patience = PATIENCE_STEPS; !isThrough(stream, offered); patience--) {
-        long now = stream.stream().counters().offeredDatagrams();
-        if (now != offered) {
+        long offeredNow = stream.stream().counters().offeredDatagrams();
+        long waitingNow = bytesInBacklog();
+        // The backlog goes first: that of a train of 64 takes 64 requests, of a batch of 1.
+        if (offeredNow != offered || waitingNow != waiting) {
           patience = PATIENCE_STEPS;
         }
+        waiting = waitingNow;
         if (offered < 0 || stream.finite()) {
-          offered = now;
+          offered = offeredNow;
         }
-        if (patience == 0) {
+        if (patience == 0 || steps > mostSteps) {
           throw new Violation(describe(stream.stream()) + " doesn't get on");
         }
         step();
       }
     }
+  }
+
+  private long bytesInBacklog() {
+    long[] sum = {0};
+    sender.backlog((slot, target, bytes) -> sum[0] += bytes);
+    return sum[0];
   }
 
   private static boolean isThrough(SimStream stream, long offered) {
