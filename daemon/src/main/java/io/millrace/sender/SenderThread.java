@@ -167,7 +167,7 @@ public final class SenderThread extends Thread {
     }
   }
 
-  private void begin() {
+  void begin() {
     try (Arena temporary = Arena.ofConfined()) {
       kernel.threadName(temporary.allocateFrom("ring-" + index));
     }
@@ -180,7 +180,7 @@ public final class SenderThread extends Thread {
     }
     kernel.threadTimerSlack(TIMER_SLACK_NS);
     engine.begin();
-    nowNs = System.nanoTime();
+    nowNs = kernel.nanoTime();
     lastWorkNs = nowNs;
     housekeep();
     for (Stream stream : streams) {
@@ -195,10 +195,10 @@ public final class SenderThread extends Thread {
    * One duty cycle: commands, due datagrams, one enter, completions. Returns how much there was to
    * do.
    */
-  private int doWork() {
+  int doWork() {
     counters.cycled();
     long lastBeganNs = nowNs;
-    nowNs = System.nanoTime();
+    nowNs = kernel.nanoTime();
     zeroCopy.cycle(nowNs, idled ? 0 : nowNs - lastBeganNs);
     idled = false;
     if (nowNs - nextHousekeepingNs >= 0) {
@@ -248,9 +248,9 @@ public final class SenderThread extends Thread {
    * Sleeps in the kernel, or doesn't, as the strategy says; completions, commands and the next due
    * datagram end it.
    */
-  private void idle() {
+  void idle() {
     idled = true;
-    nowNs = System.nanoTime();
+    nowNs = kernel.nanoTime();
     long untilDueNs = schedule.untilNextNs(nowNs, LONGEST_SLEEP_NS);
     if (untilDueNs <= 0) {
       return;
@@ -271,9 +271,9 @@ public final class SenderThread extends Thread {
    * Now and then: the clock of the epoch, which may be stepped, the thread's CPU time, and the CQ's
    * overflow counter.
    */
-  private void housekeep() {
+  void housekeep() {
     nextHousekeepingNs = nowNs + HOUSEKEEPING_NS;
-    epochOffsetNs = kernel.realtimeNs() - System.nanoTime();
+    epochOffsetNs = kernel.realtimeNs() - kernel.nanoTime();
     counters.cqOverflows(engine.overflows());
     trainFallback.retry(nowNs);
     if (kernel.threadCpuTime(userNs, systemNs) >= 0) {
@@ -282,8 +282,8 @@ public final class SenderThread extends Thread {
   }
 
   /** The end: nothing new, and every request in flight gets its outcome, up to the deadline. */
-  private void drain() {
-    nowNs = System.nanoTime();
+  void drain() {
+    nowNs = kernel.nanoTime();
     commands.drain(commandHandler.at(nowNs));
     for (Stream stream : streams) {
       if (stream != null) {
@@ -296,7 +296,7 @@ public final class SenderThread extends Thread {
     while (requests.inFlight() > 0 && nowNs - deadlineNs < 0) {
       engine.await(deadlineNs - nowNs);
       engine.flush();
-      nowNs = System.nanoTime();
+      nowNs = kernel.nanoTime();
       reap();
     }
     backlogSubmitter.abandon(); // trains that were refused meanwhile

@@ -213,10 +213,13 @@ final class StreamSubmitter {
    * the stream goes on: what a held target misses is put into the backlog, as long as it has room,
    * what a slow one misses is dropped.
    *
+   * <p>Where every target must wait, the stream does too: with runs that go nowhere, one without a
+   * limit would never end its turn (seed 471 of the simulation: all targets held, backlog full).
+   *
    * @return false: the stream waits
    */
   private boolean passOver(Stream stream, int target) {
-    if (stream.targets().length == 1) {
+    if (allMustWait(stream)) {
       return false;
     }
     if (targets.isHeld(target) && backlog.size() < backlogShare) {
@@ -232,6 +235,15 @@ final class StreamSubmitter {
     }
     int missed = (stream.runEnd - stream.datagramOffset) / stream.strideBytes();
     targets.target(target).counters().dropped(DropReason.SLOW, missed);
+    return true;
+  }
+
+  private boolean allMustWait(Stream stream) {
+    for (Target target : stream.targets()) {
+      if (!share.mustWait(target.index())) {
+        return false;
+      }
+    }
     return true;
   }
 

@@ -153,6 +153,25 @@ final class TrainsTest {
     assertThat(of(stream, 1).trainsRefused()).isGreaterThan(1);
   }
 
+  /** Found by the simulation: without a limit, runs that nobody was sent never ended. */
+  @Test
+  void aStreamWaitsWhileAllOfItsTargetsAreHeld() {
+    fake.trainError = -Errno.EIO;
+    fake.completionsPerEnter = 1;
+    rig.capacities = Capacities.of(8, 8);
+    Stream stream =
+        rig.add(
+            rig.generator(100, GeneratorSource.ENDLESS), SenderRig.unlimited(), ADDRESS, ADDRESS);
+    rig.start();
+    rig.await(
+        "both get singles",
+        () -> of(stream, 0).datagrams() > 100 && of(stream, 1).datagrams() > 100);
+    fake.change(() -> fake.completionsPerEnter = Integer.MAX_VALUE);
+    rig.stop();
+    rig.assertBooksOfTargetsAreClosed();
+    rig.assertEverySlotIsFree();
+  }
+
   @Test
   void otherErrorsDropTheWholeTrain() {
     fake.trainError = -Errno.ENOBUFS;

@@ -1,0 +1,108 @@
+package io.millrace.sim;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The figures of a campaign, for people and for programs. */
+final class Report {
+  private Report() {}
+
+  static Map<String, Object> figures(Tally tally) {
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("seeds", tally.seeds);
+    figures.put("steps", tally.steps);
+    figures.put("requests", tally.requests);
+    figures.put("cqes", tally.cqes);
+    figures.put("datagrams_offered", tally.datagrams);
+    figures.put("commands", tally.commands);
+    figures.put("faults", tally.faultsTotal());
+    Map<String, Long> kinds = new LinkedHashMap<>();
+    for (Fault fault : Fault.values()) {
+      kinds.put(name(fault), tally.faults[fault.ordinal()]);
+    }
+    figures.put("faults_by_kind", kinds);
+    return figures;
+  }
+
+  private static String name(Fault fault) {
+    return fault.name().toLowerCase(Locale.ROOT);
+  }
+
+  static String line(Campaign.Outcome outcome) {
+    Tally tally = outcome.tally();
+    StringBuilder kinds = new StringBuilder();
+    for (Fault fault : Fault.values()) {
+      kinds.append(", ").append(name(fault)).append(' ').append(tally.faults[fault.ordinal()]);
+    }
+    return String.format(
+        Locale.ROOT,
+        "simulation: %,d seeds from %d on, %,d steps, %,d requests, %,d faults in %.1f s%s",
+        tally.seeds,
+        outcome.firstSeed(),
+        tally.steps,
+        tally.requests,
+        tally.faultsTotal(),
+        outcome.seconds(),
+        kinds);
+  }
+
+  /** Writes simulation.json and simulation.md. */
+  static void write(
+      Path folder, Campaign.Outcome outcome, List<MutantHunt.Find> finds, String command)
+      throws IOException {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("command", command);
+    all.put("java", Runtime.version().toString());
+    all.put("cpus", Runtime.getRuntime().availableProcessors());
+    all.put("first_seed", outcome.firstSeed());
+    all.put("seconds", Math.round(outcome.seconds() * 10) / 10.0);
+    all.putAll(figures(outcome.tally()));
+    all.put("failures", outcome.failures());
+    all.put("mutants", finds);
+    Files.createDirectories(folder);
+    new ObjectMapper()
+        .enable(SerializationFeature.INDENT_OUTPUT)
+        .writeValue(folder.resolve("simulation.json").toFile(), all);
+    Files.writeString(folder.resolve("simulation.md"), page(outcome, finds, command));
+  }
+
+  private static String page(
+      Campaign.Outcome outcome, List<MutantHunt.Find> finds, String command) {
+    Tally tally = outcome.tally();
+    StringBuilder page = new StringBuilder("# The sender on a simulated kernel\n\n");
+    page.append(
+        String.format(
+            Locale.ROOT,
+            "%,d seeds from %d on in %.0f s: %,d duty cycles, each followed by every check; %,d"
+                + " requests, %,d CQEs, %,d datagrams offered to targets, %,d commands. Seeds that"
+                + " broke an invariant: %d.%n%n",
+            tally.seeds,
+            outcome.firstSeed(),
+            outcome.seconds(),
+            tally.steps,
+            tally.requests,
+            tally.cqes,
+            tally.datagrams,
+            tally.commands,
+            outcome.failures().size()));
+    page.append("| fault | struck |\n| --- | ---: |\n");
+    for (Fault fault : Fault.values()) {
+      page.append(
+          String.format(Locale.ROOT, "| %s | %,d |%n", name(fault), tally.faults[fault.ordinal()]));
+    }
+    page.append("\n| planted bug | found after seeds | by |\n| --- | ---: | --- |\n");
+    for (MutantHunt.Find find : finds) {
+      page.append("| ").append(find.mutant()).append(" | ");
+      page.append(find.seeds()).append(" | ").append(find.by()).append(" |\n");
+    }
+    page.append("\nCommand: `").append(command).append("`\n");
+    return page.toString();
+  }
+}
