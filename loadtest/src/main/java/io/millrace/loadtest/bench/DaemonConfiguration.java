@@ -3,28 +3,24 @@ package io.millrace.loadtest.bench;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** The daemon's configuration for a mode and its traffic: a generator stream per ring. */
+/** The daemon's configuration for a mode and its traffic: a stream per ring. */
 final class DaemonConfiguration {
   private DaemonConfiguration() {}
 
   /**
-   * The text; the streams have no end.
+   * The text.
    *
    * @param host the targets' address
    * @param firstPort of the targets, which have a port each
+   * @param source the block {@code source} of each stream
    */
-  static String of(Mode mode, Traffic traffic, SuiteSettings settings, String host, int firstPort) {
-    return of(mode, traffic, settings, host, firstPort, "");
-  }
-
-  /** The same, with more keys of the source. */
   static String of(
       Mode mode,
       Traffic traffic,
       SuiteSettings settings,
       String host,
       int firstPort,
-      String sourceKeys) {
+      String source) {
     String cpus =
         traffic.rings() == 1
             ? String.valueOf(settings.cpu())
@@ -32,8 +28,7 @@ final class DaemonConfiguration {
     String streams =
         IntStream.range(0, traffic.rings())
             .mapToObj(
-                ring ->
-                    stream(ring, traffic, host, firstPort + ring * traffic.targets(), sourceKeys))
+                ring -> stream(ring, traffic, host, firstPort + ring * traffic.targets(), source))
             .collect(Collectors.joining());
     return """
     millrace {
@@ -48,18 +43,18 @@ final class DaemonConfiguration {
   }
 
   private static String stream(
-      int ring, Traffic traffic, String host, int firstPort, String sourceKeys) {
+      int ring, Traffic traffic, String host, int firstPort, String source) {
     String targets =
         IntStream.range(0, traffic.targets())
             .mapToObj(i -> "\"%s:%d\"".formatted(host, firstPort + i))
             .collect(Collectors.joining(", "));
     return """
         bench-%d {
-          source { type = generator, datagram-size = %d,%s sequenced = false }
+          %s
           pace = unlimited
           targets = [ %s ]
         }
     """
-        .formatted(ring, traffic.bytes(), sourceKeys, targets);
+        .formatted(ring, source, targets);
   }
 }

@@ -6,8 +6,8 @@ import io.millrace.loadtest.harness.HarnessException;
 import java.time.Duration;
 import java.util.List;
 
-/** The daemon in one mode. */
-record DaemonContender(SuiteContext context, Mode mode) implements Contender {
+/** The daemon in one mode, with datagrams from one kind of source. */
+record DaemonContender(SuiteContext context, Mode mode, Payload payload) implements Contender {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int BAD_CONFIGURATION = 2;
   private static final int ENVIRONMENT_REFUSES = 3;
@@ -16,9 +16,15 @@ record DaemonContender(SuiteContext context, Mode mode) implements Contender {
   /** Fewer datagrams per packet than that is no train. */
   private static final double LEAST_TRAIN = 1.5;
 
+  /** With what costs least to come by. */
+  DaemonContender(SuiteContext context, Mode mode) {
+    this(context, mode, Payload.STATIC);
+  }
+
   @Override
   public String name() {
-    return "Java: " + mode.label();
+    String name = "Java: " + mode.label();
+    return payload == Payload.STATIC ? name : name + ", " + payload.label();
   }
 
   @Override
@@ -35,7 +41,12 @@ record DaemonContender(SuiteContext context, Mode mode) implements Contender {
     }
     String configuration =
         DaemonConfiguration.of(
-            mode, traffic, settings, NetworkPair.RECEIVER_ADDRESS, BenchCase.FIRST_PORT);
+            mode,
+            traffic,
+            settings,
+            NetworkPair.RECEIVER_ADDRESS,
+            BenchCase.FIRST_PORT,
+            payload.source(traffic.bytes(), "", context.lab().folder()));
     record(traffic, configuration);
     Arrivals before = network.arrived();
     try (DaemonProcess daemon =

@@ -66,6 +66,15 @@ final class Figures {
     return one.equals(traffic) ? null : find(series.contender().name(), one);
   }
 
+  /** For a source: the first one measured, which costs nothing; null for that one itself. */
+  @Nullable Series staticOf(Series series) {
+    if (series.traffic().section() != Section.SOURCES) {
+      return null;
+    }
+    Series first = of(Section.SOURCES).getFirst();
+    return first == series ? null : first;
+  }
+
   /** For a shared socket: the same with connected ones. */
   @Nullable Series connectedOf(Series series) {
     String name = series.contender().name();

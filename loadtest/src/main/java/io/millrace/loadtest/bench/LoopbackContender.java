@@ -80,7 +80,14 @@ record LoopbackContender(SuiteContext context, Contender sender) implements Cont
       throws NotAvailableException {
     String configuration =
         DaemonConfiguration.of(
-            daemon.mode(), traffic, context.settings(), host, port, " count = " + count() + ",");
+            daemon.mode(),
+            traffic,
+            context.settings(),
+            host,
+            port,
+            daemon
+                .payload()
+                .source(traffic.bytes(), " count = " + count() + ",", context.lab().folder()));
     daemon.record(traffic, configuration);
     try (DaemonProcess process =
         context

@@ -21,6 +21,7 @@ final class SuiteLimits {
         where the kernel splits by timer ticks. The JVM's other threads aren't in it.
       - Peers: all that they do to be asked for their best is `unlimited rate` and one core. trafgen makes frames
         itself and passes the UDP stack by; iperf3 and nuttcp do bookkeeping that the others don't.
+      - Sources: the large file lies in the page cache, and its reader runs on the other core; how fast a disk is, is left out.
       - Targets: all of them are ports of one host behind one route. With many hosts, neighbours and routes cost more.
       - Rings: the second ring's core is the one that this benchmark itself, and all else on a machine of two, runs on.
       - Loopback: copies always, and the sender's thread pays for the way through the receiving stack too. Rates are of

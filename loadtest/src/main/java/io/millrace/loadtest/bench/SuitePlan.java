@@ -24,6 +24,7 @@ final class SuitePlan {
   static List<Series> of(SuiteContext context) {
     SuitePlan plan = new SuitePlan(context);
     plan.settings.sizes().forEach(plan::addModes);
+    plan.addSources();
     plan.addTargets();
     plan.addRings();
     plan.addLoopback();
@@ -37,6 +38,13 @@ final class SuitePlan {
     }
     for (Peer peer : Peer.values()) {
       add(new PeerContender(context, peer), traffic);
+    }
+  }
+
+  private void addSources() {
+    Traffic traffic = new Traffic(Section.SOURCES, SuiteSettings.COMMON_BYTES, 1, 1);
+    for (Payload payload : Payload.values()) {
+      add(new DaemonContender(context, Mode.TRAIN_ZERO_COPY, payload), traffic);
     }
   }
 

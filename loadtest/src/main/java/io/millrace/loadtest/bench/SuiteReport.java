@@ -39,6 +39,7 @@ public final class SuiteReport {
         tables.rates().toText(),
         tables.ratios().toText(),
         tables.costs().toText(),
+        tables.sources().toText(),
         tables.targets().toText(),
         tables.rings().toText(),
         tables.loopback().toText(),
@@ -87,6 +88,7 @@ public final class SuiteReport {
     section(text, "Rates", tables.rates().toMarkdown());
     section(text, "Java against C", tables.ratios().toMarkdown());
     section(text, "Cost of a datagram", tables.costs().toMarkdown());
+    section(text, "Sources", tables.sources().toMarkdown());
     section(text, "Targets", tables.targets().toMarkdown());
     section(text, "Rings", tables.rings().toMarkdown());
     section(text, "Loopback, end to end", tables.loopback().toMarkdown());

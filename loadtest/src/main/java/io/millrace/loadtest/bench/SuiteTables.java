@@ -68,6 +68,19 @@ final class SuiteTables {
     return table;
   }
 
+  /** What it costs to come by the datagrams. */
+  Table sources() {
+    Table table = new Table("sources", "datagrams/s", "against static", "sender's CPU ns each");
+    for (Series series : figures.of(Section.SOURCES)) {
+      table.add(
+          series.contender().name(),
+          rate(series),
+          Figures.ratio(series, figures.staticOf(series)).text(),
+          cpu(series));
+    }
+    return table;
+  }
+
   /** Rates over the number of targets. */
   Table targets() {
     Table table =
@@ -108,10 +121,14 @@ final class SuiteTables {
           series.isEmpty()
               ? NOTHING
               : "%.2f".formatted(100 * series.spread(Reading::deliveredShare).median()),
-          series.isEmpty() ? NOTHING : "%,.0f".formatted(series.spread(Reading::cpuNs).median()),
+          cpu(series),
           Figures.ratio(series, figures.referenceOf(series)).text());
     }
     return table;
+  }
+
+  private static String cpu(Series series) {
+    return series.isEmpty() ? NOTHING : "%,.0f".formatted(series.spread(Reading::cpuNs).median());
   }
 
   private static String rate(Series series) {

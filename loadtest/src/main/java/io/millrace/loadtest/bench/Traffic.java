@@ -14,6 +14,8 @@ record Traffic(Section section, int bytes, int targets, int rings) {
   enum Section {
     /** Every contender at every size, to one target. */
     MODES,
+    /** What it costs to come by the datagrams. */
+    SOURCES,
     /** One stream to more and more targets, and one socket for all against a socket for each. */
     TARGETS,
     /** One core and two. */
@@ -33,6 +35,7 @@ record Traffic(Section section, int bytes, int targets, int rings) {
   String name() {
     return switch (section) {
       case MODES -> bytes + " B";
+      case SOURCES -> bytes + " B, sources";
       case TARGETS -> bytes + " B, " + counted(targets, "target");
       case RINGS -> bytes + " B, " + counted(rings, "ring");
       case LOOPBACK -> bytes + " B, loopback";

@@ -106,4 +106,16 @@ class FiguresTest {
     assertThat(json.path("ratio_to_c").path("median").doubleValue()).isEqualTo(0.5);
     assertThat(json.path("rounds").size()).isEqualTo(3);
   }
+
+  @Test
+  void sourcesAreComparedWithTheOneThatCostsNothing() {
+    Traffic sources = new Traffic(Traffic.Section.SOURCES, 1400, 1, 1);
+    Series fixed = series(JAVA, sources, 100, 200);
+    Series read = series(new Named("Java: y", Contender.Family.JAVA, null), sources, 90, 190);
+    Figures compared = new Figures(List.of(javaOne, fixed, read));
+    assertThat(compared.staticOf(read)).isSameAs(fixed);
+    assertThat(compared.staticOf(fixed)).isNull();
+    assertThat(compared.staticOf(javaOne)).isNull();
+    assertThat(read.ratioTo(fixed).median()).isCloseTo(0.925, within(1e-9));
+  }
 }

@@ -3,6 +3,7 @@ package io.millrace.loadtest.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.loadtest.bench.Mode.Means;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -48,8 +49,10 @@ class ModeTest {
             new Traffic(Traffic.Section.RINGS, 1400, 2, 2),
             settings,
             "192.0.2.1",
-            5000);
+            5000,
+            Payload.SEQUENCED.source(1400, "", Path.of("")));
     assertThat(text)
+        .contains("type = generator, datagram-size = 1400, sequenced = true")
         .contains("cpus = [3, 2], batch = 32")
         .contains("bench-0", "\"192.0.2.1:5000\", \"192.0.2.1:5001\"")
         .contains("bench-1", "\"192.0.2.1:5002\", \"192.0.2.1:5003\"");
