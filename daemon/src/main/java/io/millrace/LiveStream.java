@@ -4,8 +4,9 @@ import io.millrace.config.PaceSettings;
 import io.millrace.config.Rates;
 import io.millrace.config.StreamSettings;
 import io.millrace.config.TargetSettings;
+import io.millrace.metrics.EngineView.SourceView;
 import io.millrace.metrics.EngineView.StreamView;
-import io.millrace.stream.FileReaderThread;
+import io.millrace.stream.SourceThread;
 import io.millrace.stream.Stream;
 import io.millrace.stream.Target;
 import java.util.ArrayList;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class LiveStream {
   private final RingEngine ring;
   private final Stream stream;
-  private final @Nullable FileReaderThread reader;
+  private final @Nullable SourceThread reader;
   private final String sourceText;
   private final OptionalLong datagrams;
   private StreamSettings file;
@@ -37,7 +38,7 @@ final class LiveStream {
   LiveStream(
       RingEngine ring,
       Stream stream,
-      @Nullable FileReaderThread reader,
+      @Nullable SourceThread reader,
       String sourceText,
       OptionalLong datagrams,
       StreamSettings settings,
@@ -64,7 +65,7 @@ final class LiveStream {
     return stream;
   }
 
-  @Nullable FileReaderThread reader() {
+  @Nullable SourceThread reader() {
     return reader;
   }
 
@@ -140,6 +141,7 @@ final class LiveStream {
         name(),
         ring.index(),
         sourceText,
+        reader == null ? null : new SourceView(reader.counters(), reader::queuedSlots),
         stream.counters(),
         datagrams,
         some.stream().map(LiveTarget::view).toList(),

@@ -6,7 +6,7 @@ import io.millrace.config.StreamSettings;
 import io.millrace.config.TargetSettings;
 import io.millrace.sender.StreamChange;
 import io.millrace.shim.Kernel;
-import io.millrace.stream.FileReaderThread;
+import io.millrace.stream.SourceThread;
 import io.millrace.stream.TargetSocket;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -261,7 +261,7 @@ final class Reloader {
       return;
     }
     ring.carryOut(StreamChange.start(stream.stream()));
-    FileReaderThread reader = stream.reader();
+    SourceThread reader = stream.reader();
     if (reader != null) {
       reader.start();
     }

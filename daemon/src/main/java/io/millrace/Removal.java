@@ -2,7 +2,7 @@ package io.millrace;
 
 import io.millrace.metrics.EngineView.StreamView;
 import io.millrace.sender.StreamChange;
-import io.millrace.stream.FileReaderThread;
+import io.millrace.stream.SourceThread;
 import io.millrace.stream.Stream;
 import io.millrace.stream.Target;
 import java.util.List;
@@ -118,7 +118,7 @@ final class Removal {
   }
 
   private boolean isReaderGone() {
-    FileReaderThread reader = whole == null ? null : whole.reader();
+    SourceThread reader = whole == null ? null : whole.reader();
     if (reader != null) {
       reader.requestStop();
     }

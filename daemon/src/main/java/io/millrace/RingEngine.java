@@ -22,7 +22,7 @@ import io.millrace.sender.SendmmsgEngine;
 import io.millrace.sender.StreamChange;
 import io.millrace.sender.UringEngine;
 import io.millrace.shim.Kernel;
-import io.millrace.stream.FileReaderThread;
+import io.millrace.stream.SourceThread;
 import io.millrace.stream.Stream;
 import io.millrace.stream.TargetSocket;
 import io.millrace.stream.TrainLimits;
@@ -191,7 +191,7 @@ final class RingEngine implements AutoCloseable {
     sender.start();
     sender.running().join();
     for (LiveStream stream : streams.all()) {
-      FileReaderThread reader = stream.reader();
+      SourceThread reader = stream.reader();
       if (reader != null) {
         reader.start();
       }
@@ -263,7 +263,7 @@ final class RingEngine implements AutoCloseable {
   /** Asks the readers and the sender thread to end. */
   void requestStop() {
     for (LiveStream stream : streams.all()) {
-      FileReaderThread reader = stream.reader();
+      SourceThread reader = stream.reader();
       if (reader != null) {
         reader.requestStop();
       }
@@ -276,7 +276,7 @@ final class RingEngine implements AutoCloseable {
   /** Waits for the end that was asked for. */
   void awaitStopped() throws InterruptedException {
     for (LiveStream stream : streams.all()) {
-      FileReaderThread reader = stream.reader();
+      SourceThread reader = stream.reader();
       if (reader != null) {
         reader.join();
       }

@@ -3,31 +3,22 @@ package io.millrace;
 import io.millrace.buffer.BufferPool;
 import io.millrace.buffer.Slab;
 import io.millrace.buffer.SlotReferences;
-import io.millrace.config.FileSourceSettings;
-import io.millrace.config.GeneratorSourceSettings;
 import io.millrace.config.KernelPacing;
 import io.millrace.config.PaceSettings;
+import io.millrace.config.PipeSourceSettings;
 import io.millrace.config.Rates;
-import io.millrace.config.SourceSettings;
 import io.millrace.config.StreamSettings;
 import io.millrace.config.TargetSettings;
 import io.millrace.counters.StreamCounters;
 import io.millrace.counters.TargetCounters;
 import io.millrace.metrics.EngineView.TargetView;
-import io.millrace.stream.FilePreloader;
-import io.millrace.stream.FileReaderThread;
-import io.millrace.stream.GeneratorSource;
 import io.millrace.stream.Pacer;
-import io.millrace.stream.PreloadedSource;
-import io.millrace.stream.QueuedSource;
 import io.millrace.stream.Source;
 import io.millrace.stream.Stream;
 import io.millrace.stream.Target;
 import io.millrace.stream.TargetSocket;
 import io.millrace.stream.TrainLimits;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,35 +28,27 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Makes the streams of one ring from their settings, before it runs and while it does, and owns
  * what they are made of: numbers on the ring, sources, sockets. Owned by one control thread.
  */
 final class RingStreams {
-  private static final Logger LOG = LoggerFactory.getLogger(RingStreams.class);
-
   private final RingEngine ring;
   private final Slab slab;
-  private final BufferPool pool;
-  private final SlotReferences references;
   private final TrainLimits trains;
-  private final int readAhead;
-  private final FilePreloader preloader;
+  private final SourceMaker sources;
   private final BitSet streamNumbers = new BitSet();
   private final BitSet targetNumbers = new BitSet();
   private final List<LiveStream> streams = new ArrayList<>();
   private final Set<TargetSocket> sockets = new HashSet<>();
-  private final List<PayloadShape> shapes = new ArrayList<>();
   private int streamRoom = Integer.MAX_VALUE;
   private int targetRoom = Integer.MAX_VALUE;
 
   /**
    * No streams.
    *
-   * @param readAhead slots that the reader of a file may fill ahead, a power of two
+   * @param readAhead slots that the thread of a source may fill ahead, a power of two
    */
   RingStreams(
       RingEngine ring,
@@ -76,11 +59,8 @@ final class RingStreams {
       int readAhead) {
     this.ring = ring;
     this.slab = slab;
-    this.pool = pool;
-    this.references = references;
     this.trains = trains;
-    this.readAhead = readAhead;
-    preloader = new FilePreloader(slab, pool, references);
+    sources = new SourceMaker(ring, slab, pool, references, readAhead);
   }
 
   /** From here on there is room for so many, those that are being removed among them. */
@@ -151,11 +131,11 @@ final class RingStreams {
             settings.source().datagramBytes(),
             Set.of());
     boolean hasTrains = targets.stream().anyMatch(target -> target.target().longestTrain() > 1);
-    MadeSource made;
+    SourceMaker.Made made;
     OptionalLong datagrams;
     try {
-      datagrams = datagrams(settings.source());
-      made = source(settings, number, hasTrains);
+      datagrams = SourceMaker.datagrams(settings.source());
+      made = sources.make(settings, number, hasTrains);
     } catch (UncheckedIOException failure) {
       close(targets);
       throw failure;
@@ -165,13 +145,19 @@ final class RingStreams {
         new Stream(
             number,
             settings.name(),
-            made.source,
+            made.source(),
             pacer(settings.pace(), KernelPace.aheadNs(settings)),
             LiveStream.known(targets),
             new StreamCounters());
     LiveStream live =
         new LiveStream(
-            ring, stream, made.reader, describe(settings.source()), datagrams, settings, targets);
+            ring,
+            stream,
+            made.thread(),
+            SourceMaker.describe(settings.source()),
+            datagrams,
+            settings,
+            targets);
     streams.add(live);
     return live;
   }
@@ -189,9 +175,14 @@ final class RingStreams {
 
   private int longestTrain(StreamSettings settings) {
     // The kernel spaces what it is handed, and a train is one thing to it.
-    return KernelPace.isOf(settings)
-        ? 1
-        : trains.longest(settings.source().datagramBytes(), slab.slotBytes());
+    if (KernelPace.isOf(settings)) {
+      return 1;
+    }
+    // Datagrams of any length have a slot each.
+    if (settings.source() instanceof PipeSourceSettings pipe && !pipe.isFixed()) {
+      return 1;
+    }
+    return trains.longest(settings.source().datagramBytes(), slab.slotBytes());
   }
 
   private List<LiveTarget> makeTargets(
@@ -234,11 +225,7 @@ final class RingStreams {
 
   /** Closes a stream that the ring doesn't know, or not any more; its targets not. */
   void close(LiveStream stream) {
-    Source source = stream.stream().source();
-    source.close();
-    if (source instanceof PreloadedSource preloaded) {
-      preloader.closed(preloaded);
-    }
+    sources.close(stream.stream().source());
     streams.remove(stream);
     streamNumbers.clear(stream.stream().index());
   }
@@ -290,97 +277,5 @@ final class RingStreams {
       case PaceSettings.BitRate(_, Duration burst, _) -> burst;
       case PaceSettings.DatagramRate(_, Duration burst, _) -> burst;
     };
-  }
-
-  /** A source, and the thread that fills its slots, if it has one. */
-  private record MadeSource(Source source, @Nullable FileReaderThread reader) {}
-
-  private MadeSource source(StreamSettings settings, int streamNumber, boolean hasTrains) {
-    return switch (settings.source()) {
-      case GeneratorSourceSettings generator ->
-          new MadeSource(
-              new GeneratorSource(
-                  slab,
-                  pool,
-                  references,
-                  generator.datagramBytes(),
-                  generator.count(),
-                  generator.sequenced(),
-                  hasTrains,
-                  filler(generator, hasTrains)),
-              null);
-      case FileSourceSettings file -> fileSource(settings.name(), file, streamNumber);
-    };
-  }
-
-  /**
-   * Generators of one shape leave the same bytes in a slot, so that they needn't write all of it
-   * anew when they get one another's. Where they did, 100 streams of 1,000 datagrams/s each were
-   * more than a core could do: half of the datagrams left 2 ms late or later, now 1 us.
-   */
-  private int filler(GeneratorSourceSettings generator, boolean hasTrains) {
-    PayloadShape shape =
-        new PayloadShape(generator.datagramBytes(), generator.sequenced(), hasTrains);
-    if (!shapes.contains(shape)) {
-      shapes.add(shape);
-    }
-    return shapes.indexOf(shape) + 1; // 0 is nobody's
-  }
-
-  /** What the bytes that a generator writes depend on. */
-  private record PayloadShape(int datagramBytes, boolean sequenced, boolean trains) {}
-
-  private MadeSource fileSource(String streamName, FileSourceSettings file, int streamNumber) {
-    try {
-      Source preloaded = preloader.load(file.path(), file.datagramBytes(), file.loop());
-      if (preloaded != null) {
-        LOG.info("stream {}: {} is preloaded", streamName, file.path());
-        return new MadeSource(preloaded, null);
-      }
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
-    }
-    LOG.info(
-        "stream {}: {} is larger than the buffers to spare and is read {} slots ahead",
-        streamName,
-        file.path(),
-        readAhead);
-    QueuedSource source = new QueuedSource(references, file.datagramBytes(), readAhead);
-    FileReaderThread reader =
-        new FileReaderThread(
-            streamName,
-            file.path(),
-            file.loop(),
-            slab,
-            pool,
-            source,
-            readAhead,
-            new ProxySink(ring, streamName, streamNumber));
-    return new MadeSource(source, reader);
-  }
-
-  private static String describe(SourceSettings source) {
-    return switch (source) {
-      case GeneratorSourceSettings _ -> "generator";
-      case FileSourceSettings file -> "file " + file.path();
-    };
-  }
-
-  /** How many datagrams a source has in all, if it ends. */
-  private static OptionalLong datagrams(SourceSettings source) {
-    return switch (source) {
-      case GeneratorSourceSettings generator ->
-          generator.count() < 0 ? OptionalLong.empty() : OptionalLong.of(generator.count());
-      case FileSourceSettings file ->
-          file.loop() ? OptionalLong.empty() : OptionalLong.of(datagrams(file));
-    };
-  }
-
-  private static long datagrams(FileSourceSettings file) {
-    try {
-      return Math.ceilDiv(Files.size(file.path()), (long) file.datagramBytes());
-    } catch (IOException gone) {
-      throw new UncheckedIOException(gone);
-    }
   }
 }

@@ -97,6 +97,13 @@ final class EffectiveHocon {
       case FileSourceSettings file ->
           "{ type = file, path = %s, datagram-size = %d, loop = %b }"
               .formatted(quote(file.path().toString()), file.datagramBytes(), file.loop());
+      case PipeSourceSettings pipe ->
+          "{ type = pipe, path = %s, framing = %s, datagram-size = %d, at-end = %s }"
+              .formatted(
+                  quote(pipe.path().toString()),
+                  Words.of(pipe.framing()),
+                  pipe.datagramBytes(),
+                  Words.of(pipe.atEnd()));
       case GeneratorSourceSettings generator ->
           "{ type = generator, datagram-size = %d, %ssequenced = %b }"
               .formatted(

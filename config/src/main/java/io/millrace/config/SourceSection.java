@@ -1,10 +1,13 @@
 package io.millrace.config;
 
 import com.typesafe.config.ConfigValue;
+import io.millrace.config.PipeSourceSettings.AtEnd;
+import io.millrace.config.PipeSourceSettings.Framing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A stream's {@code source}; which keys it has depends on its {@code type}. */
@@ -12,7 +15,8 @@ final class SourceSection {
   /** The types of source, as configured. */
   enum Type {
     FILE,
-    GENERATOR
+    GENERATOR,
+    PIPE
   }
 
   /** 65535 less the IPv4 and UDP headers. */
@@ -25,6 +29,10 @@ final class SourceSection {
 
   private static final String PATH = "path";
   private static final String DATAGRAM_SIZE = "datagram-size";
+  private static final String AT_END = "at-end";
+  private static final String STDIN = "-";
+  private static final String ALLOWED_PIPES =
+      "a FIFO or a file that can be read, or \"-\" for standard input";
   private static final String ALLOWED_FILES = "a regular, readable file that is not empty";
 
   private SourceSection() {}
@@ -39,6 +47,7 @@ final class SourceSection {
         switch (type) {
           case FILE -> readFile(source, maxDatagramBytes);
           case GENERATOR -> readGenerator(source, maxDatagramBytes);
+          case PIPE -> readPipe(source, maxDatagramBytes);
         };
     source.rejectUnknownKeys();
     return settings;
@@ -46,27 +55,65 @@ final class SourceSection {
 
   private static FileSourceSettings readFile(ObjectReader source, int maxDatagramBytes) {
     String written = source.required(PATH, ValueKind.text(ALLOWED_FILES));
-    ConfigValue value = source.value(PATH);
-    Path path = Path.of("");
-    if (value != null && source.sound(PATH)) {
-      try {
-        Path folder = source.problems().place(value.origin()).folder();
-        path = folder.resolve(written).toAbsolutePath();
-        String wrong = whatIsWrongWith(path);
-        if (wrong != null) {
-          source.problem(PATH, "%s %s; allowed: %s".formatted(path, wrong, ALLOWED_FILES));
-        }
-      } catch (InvalidPathException e) {
-        source.problem(PATH, "%s is no path: %s".formatted(Words.quote(written), e.getReason()));
-      }
-    }
+    Path path = readPath(source, written, ALLOWED_FILES, SourceSection::whatIsWrongWithFile);
     int datagramBytes = readDatagramBytes(source, FILE_DATAGRAM_BYTES, maxDatagramBytes);
     boolean loop = source.optional("loop", ValueKind.flag(), false);
     return new FileSourceSettings(path, datagramBytes, loop);
   }
 
+  /** Relative to the folder of the file that names it. */
+  private static Path readPath(
+      ObjectReader source,
+      String written,
+      String allowed,
+      Function<Path, @Nullable String> whatIsWrong) {
+    ConfigValue value = source.value(PATH);
+    if (value == null || !source.sound(PATH)) {
+      return Path.of("");
+    }
+    try {
+      Path folder = source.problems().place(value.origin()).folder();
+      Path path = folder.resolve(written).toAbsolutePath();
+      String wrong = whatIsWrong.apply(path);
+      if (wrong != null) {
+        source.problem(PATH, "%s %s; allowed: %s".formatted(path, wrong, allowed));
+      }
+      return path;
+    } catch (InvalidPathException e) {
+      source.problem(PATH, "%s is no path: %s".formatted(Words.quote(written), e.getReason()));
+      return Path.of("");
+    }
+  }
+
+  private static PipeSourceSettings readPipe(ObjectReader source, int maxDatagramBytes) {
+    String written = source.required(PATH, ValueKind.text(ALLOWED_PIPES));
+    boolean stdin = written.equals(STDIN);
+    Path path =
+        stdin
+            ? PipeSourceSettings.STDIN
+            : readPath(source, written, ALLOWED_PIPES, SourceSection::whatIsWrongWithPipe);
+    Framing framing = source.required("framing", ValueKind.oneOf(Framing.class));
+    int datagramBytes = readDatagramBytes(source, FILE_DATAGRAM_BYTES, maxDatagramBytes);
+    AtEnd atEnd = source.optional(AT_END, ValueKind.oneOf(AtEnd.class), AtEnd.END);
+    if (stdin && atEnd != AtEnd.END) {
+      source.problem(AT_END, "standard input has one end; allowed with it: end");
+    }
+    return new PipeSourceSettings(path, framing, datagramBytes, atEnd);
+  }
+
   /** Null = nothing. */
-  private static @Nullable String whatIsWrongWith(Path path) {
+  private static @Nullable String whatIsWrongWithPipe(Path path) {
+    if (!Files.exists(path)) {
+      return "does not exist";
+    }
+    if (Files.isDirectory(path)) {
+      return "is a directory";
+    }
+    return Files.isReadable(path) ? null : "is not readable";
+  }
+
+  /** Null = nothing. */
+  private static @Nullable String whatIsWrongWithFile(Path path) {
     if (!Files.exists(path)) {
       return "does not exist";
     }

@@ -24,9 +24,23 @@ final class StreamsSection {
       }
       ObjectReader stream =
           ObjectReader.of(entry.getValue(), streams.pathOf(name), streams.problems());
-      read.add(readStream(name, stream, maxDatagramBytes));
+      StreamSettings settings = readStream(name, stream, maxDatagramBytes);
+      if (readsStdin(settings)) {
+        for (StreamSettings other : read) {
+          if (readsStdin(other)) {
+            stream
+                .section("source")
+                .problem("path", "stream %s reads standard input already".formatted(other.name()));
+          }
+        }
+      }
+      read.add(settings);
     }
     return read;
+  }
+
+  private static boolean readsStdin(StreamSettings stream) {
+    return stream.source() instanceof PipeSourceSettings pipe && pipe.isStdin();
   }
 
   private static StreamSettings readStream(String name, ObjectReader stream, int maxDatagramBytes) {

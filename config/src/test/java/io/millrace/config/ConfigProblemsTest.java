@@ -231,10 +231,11 @@ class ConfigProblemsTest {
             source + target + "target = 5",
             "target: unknown key; allowed: source, pace, targets; did you mean \"targets\"?"),
         arguments("\n" + target + "", "1: source: is missing; allowed: an object { ... }"),
-        arguments("\n" + target + "source {}", "source.type: is missing; allowed: file, generator"),
+        arguments(
+            "\n" + target + "source {}", "source.type: is missing; allowed: file, generator, pipe"),
         arguments(
             "\n" + target + "source { type = fil, path = x, lop = true }",
-            "source.type: \"fil\" is not allowed; allowed: file, generator; did you mean"
+            "source.type: \"fil\" is not allowed; allowed: file, generator, pipe; did you mean"
                 + " \"file\"?"),
         arguments(
             "\n" + target + "source { type = file }",
@@ -276,6 +277,24 @@ class ConfigProblemsTest {
             "\n" + target + "source { type = generator, datagram-size = 15, sequenced = true }",
             "source.datagram-size: 15 has no room for the header of a sequenced payload; allowed:"
                 + " 16 or more"),
+        arguments(
+            "\n" + target + "source { type = pipe, path = \"-\" }",
+            "source.framing: is missing; allowed: fixed, length-16, length-32, line"),
+        arguments(
+            "\n" + target + "source { type = pipe, framing = line }",
+            "source.path: is missing; allowed: a FIFO or a file that can be read, or \"-\" for"
+                + " standard input"),
+        arguments(
+            "\n" + target + "source { type = pipe, path = nowhere, framing = line }",
+            "source.path: nowhere does not exist; allowed: a FIFO or a file that can be read, or"
+                + " \"-\" for standard input"),
+        arguments(
+            "\n" + target + "source { type = pipe, path = \".\", framing = line }",
+            "source.path: . is a directory; allowed: a FIFO or a file that can be read, or \"-\""
+                + " for standard input"),
+        arguments(
+            "\n" + target + "source { type = pipe, path = \"-\", framing = line, at-end = wait }",
+            "source.at-end: standard input has one end; allowed with it: end"),
         arguments(
             "\n" + target + "source { type = generator, count = 0 }",
             "source.count: 0 is out of range; allowed: 1 or more"),
@@ -383,6 +402,15 @@ class ConfigProblemsTest {
                 .map(problem -> problem.replace(temp + "/", ""))
                 .toList())
         .containsExactly("x.conf:" + place + "millrace.streams.s." + message);
+  }
+
+  @Test
+  void oneStreamAloneReadsStandardInput() throws IOException {
+    String stream = "{ source { type = pipe, path = \"-\", framing = line }, targets = [\"a:1\"] }";
+    assertThat(folder.problems("millrace.streams { b = " + stream + "\n a = " + stream + "}"))
+        .singleElement()
+        .asString()
+        .contains("x.conf:1: ", "streams.b.source.path: stream a reads standard input already");
   }
 
   static Stream<Arguments> badFiles() {

@@ -40,6 +40,11 @@ class EffectiveHoconTest {
             pace { datagrams-per-second = 0.1 }
             targets = [ { to = "a:1", ttl = 1 }, { to = "a:1", dscp = 0 } ]
           }
+          grown {
+            source { type = pipe, path = "odd \\" name.ts", framing = length-32, datagram-size = 9, at-end = reopen }
+            targets = [ "a:1" ]
+          }
+          said { source { type = pipe, path = "-", framing = line }, targets = [ "a:1" ] }
           null { source.type = generator, pace = unlimited, targets = [ "a:1" ] }
         }
         """);

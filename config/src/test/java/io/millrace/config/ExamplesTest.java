@@ -3,6 +3,8 @@ package io.millrace.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.config.PaceSettings.BitRate;
+import io.millrace.config.PipeSourceSettings.AtEnd;
+import io.millrace.config.PipeSourceSettings.Framing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,10 +95,17 @@ class ExamplesTest {
   }
 
   @Test
+  void pipeTakesLinesFromStandardInput() throws Exception {
+    assertThat(load("pipe.conf", Map.of()).streams().getFirst().source())
+        .isEqualTo(new PipeSourceSettings(PipeSourceSettings.STDIN, Framing.LINE, 1400, AtEnd.END));
+  }
+
+  @Test
   void everyExampleIsTested() throws IOException {
     try (Stream<Path> files = Files.list(EXAMPLES)) {
       assertThat(files.map(file -> file.getFileName().toString()))
-          .containsExactlyInAnyOrder("quickstart.conf", "streams.conf", "loadtest-generator.conf");
+          .containsExactlyInAnyOrder(
+              "quickstart.conf", "streams.conf", "loadtest-generator.conf", "pipe.conf");
     }
   }
 

@@ -37,6 +37,10 @@ class ReferenceConfTest {
                     source { type = file, path = "news.ts" }
                     targets = [ "127.0.0.1:5004" ]
                   }
+                  from-another-program {
+                    source { type = pipe, path = "-", framing = line }
+                    targets = [ "127.0.0.1:5004" ]
+                  }
                   from-the-generator {
                     source { type = generator, count = 1000000 }
                     pace { rate = 50 Mbit/s }
@@ -58,6 +62,8 @@ class ReferenceConfTest {
         "path",
         "datagram-size",
         "loop",
+        "framing",
+        "at-end",
         "count",
         "sequenced",
         "source",

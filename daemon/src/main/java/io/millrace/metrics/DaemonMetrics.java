@@ -29,6 +29,7 @@ public final class DaemonMetrics implements AutoCloseable {
       RingMeters.register(registry, ring);
     }
     registry.getPrometheusRegistry().register(new StreamCollector(engine));
+    registry.getPrometheusRegistry().register(new SourceCollector(engine));
     ProcessMetrics.builder().register(registry.getPrometheusRegistry());
     new ClassLoaderMetrics().bindTo(registry);
     new JvmMemoryMetrics().bindTo(registry);

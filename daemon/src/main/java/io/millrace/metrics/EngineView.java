@@ -2,10 +2,13 @@ package io.millrace.metrics;
 
 import io.millrace.buffer.BufferPool;
 import io.millrace.counters.RingCounters;
+import io.millrace.counters.SourceCounters;
 import io.millrace.counters.StreamCounters;
 import io.millrace.counters.TargetCounters;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The running engine as its observers see it: what there is, and the counters of each part. Any
@@ -62,6 +65,7 @@ public record EngineView(
    * One stream.
    *
    * @param ring the index of its ring
+   * @param reader the source's thread; null where it has none
    * @param datagrams how many it has to send in all, if that is known
    * @param pace as it runs now, as text
    * @param changes how it runs differently from what the configuration file says, a text each
@@ -70,6 +74,7 @@ public record EngineView(
       String name,
       int ring,
       String source,
+      @Nullable SourceView reader,
       StreamCounters counters,
       OptionalLong datagrams,
       List<TargetView> targets,
@@ -84,9 +89,16 @@ public record EngineView(
         StreamCounters counters,
         OptionalLong datagrams,
         List<TargetView> targets) {
-      this(name, ring, source, counters, datagrams, targets, "unlimited", List.of());
+      this(name, ring, source, null, counters, datagrams, targets, "unlimited", List.of());
     }
   }
+
+  /**
+   * What a source's thread has read.
+   *
+   * @param queuedSlots slots that the sender has not taken yet
+   */
+  public record SourceView(SourceCounters counters, LongSupplier queuedSlots) {}
 
   /**
    * One target of one stream.

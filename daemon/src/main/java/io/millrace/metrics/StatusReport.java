@@ -8,9 +8,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.buffer.BufferPool;
 import io.millrace.counters.DropReason;
 import io.millrace.counters.RingCounters;
+import io.millrace.counters.SourceCounters;
 import io.millrace.counters.StreamCounters;
 import io.millrace.counters.TargetCounters;
 import io.millrace.metrics.EngineView.RingView;
+import io.millrace.metrics.EngineView.SourceView;
 import io.millrace.metrics.EngineView.StreamView;
 import io.millrace.metrics.EngineView.TargetView;
 
@@ -109,6 +111,17 @@ public final class StatusReport {
             .put("state", counters.state().label())
             .put("pace", stream.pace())
             .put("datagrams", counters.offeredDatagrams());
+    SourceView reader = stream.reader();
+    if (reader != null) {
+      SourceCounters read = reader.counters();
+      object
+          .putObject("read")
+          .put("datagrams", read.datagrams())
+          .put("bytes", read.bytes())
+          .put("skipped", read.skippedCount())
+          .put("malformed", read.malformedCount())
+          .put("queued_slots", reader.queuedSlots().getAsLong());
+    }
     if (stream.datagrams().isPresent()) {
       object.put("datagrams_total", stream.datagrams().getAsLong());
     }

@@ -23,6 +23,7 @@ public interface Scenario {
     return List.of(
         new GeneratorScenario(),
         new FileScenario(),
+        new PipeScenario(),
         new TargetsScenario(),
         new RingsScenario(),
         new RefusedScenario(),
