@@ -19,18 +19,24 @@ static const char USAGE[] =
 	"usage: reference-sender --to HOST:PORT --size BYTES (--count REQUESTS | --seconds S) [options]\n"
 	"  --to HOST:PORT     IPv4, [IPv6] or a name\n"
 	"  --targets N        one connected socket each to the ports PORT to PORT+N-1, in turn (1)\n"
+	"  --run N            requests that one target gets before the next has its turn (1)\n"
 	"  --shared-socket    instead of these one unconnected socket, and the target's address with each send\n"
 	"  --size BYTES       payload of a datagram, 1 to 65507\n"
-	"  --segments N       datagrams per request, 1 to 64: more than one leave as a train by UDP_SEGMENT (1)\n"
+	"  --segments N       datagrams per request, 1 to 128 (64 before Linux 6.9): more than one leave as a train by UDP_SEGMENT (1)\n"
 	"  --count REQUESTS   how many to send\n"
 	"  --seconds S        stop after so long, if the count is not reached before\n"
 	"  --rate N           datagrams per second, kept by spinning (as fast as it goes)\n"
+	"  --paced N          datagrams per second of each target, which is a stream of its own with the daemon's schedule\n"
+	"                     (see schedule.h); needs a ring, and reports how late they were\n"
+	"  --burst MS         with --paced: what is overdue by more is forgiven, 0 to 1000 (5)\n"
+	"  --warm-up S        with --paced: lateness doesn't count before\n"
 	"  --batch N          requests per pass, 1 to 4096 (32)\n"
 	"  --slots N          slots of registered memory: the most requests in flight, 1 to 16384 (512)\n"
 	"  --slot-size BYTES  a multiple of 64 (65536)\n"
 	"  --huge-pages       slots in huge pages; then see map_slab() for what the kernel makes of it\n"
 	"  --entries N        submission queue entries, a power of two (1024)\n"
 	"  --cpu N            pin the thread to this CPU\n"
+	"  --sqpoll-cpu N     a kernel thread on this CPU takes the requests (IORING_SETUP_SQPOLL)\n"
 	"  --op OP            send_zc, send (both on a ring) or sendmmsg; on connected sockets sendmmsg gives each target a batch in turn (send_zc)\n"
 	"  --combine-bit N    ask for one completion per zero-copy request with this bit of sqe->ioprio (a patched kernel)\n"
 	"  --sequenced        payloads begin with sequence number and send time, as loadtest/receive reads them\n"
@@ -136,6 +142,12 @@ static void check_together(const struct options *options, bool counted)
 	if (options->to.port + options->targets - 1 > 65535)
 		usage_error("--targets %u: the last port would be %u", options->targets,
 			    options->to.port + options->targets - 1);
+	if (options->sqpoll_cpu >= 0 && options->op == OP_SENDMMSG)
+		usage_error("--sqpoll-cpu needs a ring, and --op sendmmsg has none");
+	if (options->paced && (options->rate > 0 || options->segments > 1 || options->shared_socket))
+		usage_error("--paced: --rate, --segments and --shared-socket are for others");
+	if (options->paced && (options->op == OP_SENDMMSG || options->sqpoll_cpu >= 0))
+		usage_error("--paced needs --op send_zc or send, and no --sqpoll-cpu");
 	if (options->sequenced && options->size < 16)
 		usage_error("--sequenced needs --size 16 or more for its header");
 }
@@ -147,6 +159,7 @@ void options_parse(struct options *options, int argc, char **argv)
 		{ "targets", required_argument, NULL, 'T' },
 		{ "shared-socket", no_argument, NULL, 'U' },
 		{ "size", required_argument, NULL, 's' },
+		{ "run", required_argument, NULL, 'R' },
 		{ "segments", required_argument, NULL, 'g' },
 		{ "batch", required_argument, NULL, 'b' },
 		{ "slots", required_argument, NULL, 'S' },
@@ -155,7 +168,11 @@ void options_parse(struct options *options, int argc, char **argv)
 		{ "count", required_argument, NULL, 'n' },
 		{ "seconds", required_argument, NULL, 'd' },
 		{ "rate", required_argument, NULL, 'r' },
+		{ "paced", required_argument, NULL, 'P' },
+		{ "burst", required_argument, NULL, 'u' },
+		{ "warm-up", required_argument, NULL, 'w' },
 		{ "cpu", required_argument, NULL, 'c' },
+		{ "sqpoll-cpu", required_argument, NULL, 'p' },
 		{ "op", required_argument, NULL, 'o' },
 		{ "combine-bit", required_argument, NULL, 'B' },
 		{ "huge-pages", no_argument, NULL, 'H' },
@@ -167,8 +184,8 @@ void options_parse(struct options *options, int argc, char **argv)
 	int index = 0;
 
 	*options = (struct options){
-		.targets = 1, .segments = 1, .batch = 32, .slots = 512, .slot_size = 65536, .entries = 1024,
-		.count = UINT64_MAX, .cpu = -1, .combine_bit = -1, .op = OP_SEND_ZC,
+		.targets = 1, .run = 1, .segments = 1, .batch = 32, .slots = 512, .slot_size = 65536, .entries = 1024,
+		.count = UINT64_MAX, .burst_ms = 5, .cpu = -1, .sqpoll_cpu = -1, .combine_bit = -1, .op = OP_SEND_ZC,
 	};
 	while ((which = getopt_long(argc, argv, "", known, &index)) != -1) {
 		const char *name = known[index].name;
@@ -176,7 +193,8 @@ void options_parse(struct options *options, int argc, char **argv)
 		case 't': resolve(&options->to, optarg); break;
 		case 'T': options->targets = (uint32_t)number(name, optarg, 1, 65535); break;
 		case 's': options->size = (uint32_t)number(name, optarg, 1, MAX_PAYLOAD); break;
-		case 'g': options->segments = (uint32_t)number(name, optarg, 1, 64); break;
+		case 'R': options->run = (uint32_t)number(name, optarg, 1, 4096); break;
+		case 'g': options->segments = (uint32_t)number(name, optarg, 1, 128); break;
 		case 'b': options->batch = (uint32_t)number(name, optarg, 1, 4096); break;
 		case 'S': options->slots = (uint32_t)number(name, optarg, 1, 16384); break;
 		case 'z': options->slot_size = (uint32_t)number(name, optarg, 64, 1 << 20); break;
@@ -184,7 +202,11 @@ void options_parse(struct options *options, int argc, char **argv)
 		case 'n': options->count = number(name, optarg, 1, UINT64_MAX - 1); break;
 		case 'd': options->seconds = positive(name, optarg, 86400); break;
 		case 'r': options->rate = positive(name, optarg, 1e9); break;
+		case 'P': options->paced = (uint32_t)number(name, optarg, 1, 1000000); break;
+		case 'u': options->burst_ms = (uint32_t)number(name, optarg, 0, 1000); break;
+		case 'w': options->warm_up = positive(name, optarg, 86400); break;
 		case 'c': options->cpu = (int32_t)number(name, optarg, 0, 1023); break;
+		case 'p': options->sqpoll_cpu = (int32_t)number(name, optarg, 0, 1023); break;
 		case 'o': options->op = op_of(optarg); break;
 		case 'B': options->combine_bit = (int32_t)number(name, optarg, 0, 15); break;
 		case 'U': options->shared_socket = true; break;

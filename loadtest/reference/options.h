@@ -13,6 +13,7 @@ enum send_op { OP_SEND_ZC, OP_SEND, OP_SENDMMSG };
 struct options {
 	struct mr_endpoint to;   /* target i has port to.port + i */
 	uint32_t targets;
+	uint32_t run;            /* requests to one target before the next has its turn */
 	uint32_t size;           /* payload bytes of one datagram */
 	uint32_t segments;       /* datagrams per request: more than 1 is a train (UDP_SEGMENT) */
 	uint32_t batch;          /* requests per pass */
@@ -22,7 +23,11 @@ struct options {
 	uint64_t count;          /* requests; UINT64_MAX: until `seconds` have passed */
 	double seconds;          /* 0: no limit */
 	double rate;             /* datagrams per second; 0: as fast as it goes */
+	uint32_t paced;          /* datagrams per second of each target, a stream of its own; 0: no */
+	uint32_t burst_ms;       /* of these streams */
+	double warm_up;          /* seconds whose lateness doesn't count */
 	int32_t cpu;             /* -1: not pinned */
+	int32_t sqpoll_cpu;      /* of a kernel thread that submits (SQPOLL); -1: we do */
 	int32_t combine_bit;     /* of sqe->ioprio; -1: two completions per zero-copy request */
 	enum send_op op;
 	bool huge_pages;

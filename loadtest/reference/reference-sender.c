@@ -2,7 +2,7 @@
 /*
  * The C reference sender: the loop of the Java engine, in C, over the same ring set-up and the same shim, so that a run
  * can say how much of what C reaches Java reaches. It is as good a C loop as we can write, not a strawman; what the two
- * don't share (configuration, pacing, metrics) is Java's to pay for.
+ * don't share (configuration, changes, metrics, and the pace but for --paced) is Java's to pay for.
  *
  * One thread does everything. A pass: claim up to `batch` slots, write one SQE each, publish the tail, enter once, reap.
  */
@@ -23,11 +23,15 @@
 #include <time.h>
 
 #include "kernel_abi.h"
+#include "lateness.h"
 #include "millrace_shim.h"
 #include "options.h"
+#include "schedule.h"
 
 #define SEND_BUFFER_BYTES (4 << 20)
 #define HUGE_PAGE_BYTES (2u << 20)
+#define SQPOLL_IDLE_MS 10    /* the default of rings.sqpoll.idle */
+#define NS_PER_SECOND 1000000000u
 #define NO_RESULT INT32_MIN  /* of a request whose outcome is still to come */
 
 struct sender {
@@ -45,6 +49,13 @@ struct sender {
 	uint32_t sq_tail;        /* our copies: nobody else writes these two */
 	uint32_t cq_head;
 	uint32_t next_target;
+	uint32_t run_left;       /* requests that it still gets before the next has its turn */
+
+	struct schedule schedule;  /* of --paced, whose stream i is target i */
+	struct lateness lateness;
+	uint64_t count_from_ns;    /* lateness before doesn't count */
+	bool warm;                 /* from here on it may */
+	double waited_before;      /* seconds, until then */
 
 	uint64_t requests;
 	uint64_t datagrams;      /* that the kernel took */
@@ -90,6 +101,14 @@ static double now_seconds(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
 }
 
 /* ---- Set-up, the same as the daemon's --------------------------------------------------------------------------- */
@@ -191,16 +210,29 @@ static uint32_t cq_entries(const struct options *options)
 	return entries;
 }
 
-static void open_ring(struct sender *sender)
+static bool is_polled(const struct sender *sender)
+{
+	return sender->options->sqpoll_cpu >= 0;
+}
+
+static int32_t set_up_ring(struct sender *sender, uint32_t more_flags)
 {
 	const struct options *options = sender->options;
-	uint32_t flags = IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
-			 IORING_SETUP_R_DISABLED | IORING_SETUP_TASKRUN_FLAG;
-	int32_t result = mr_ring_setup(&sender->ring, options->entries, cq_entries(options),
-				       flags | IORING_SETUP_NO_SQARRAY);
+	uint32_t flags = IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_R_DISABLED | more_flags;
+
+	if (is_polled(sender))
+		return mr_ring_setup_polled(&sender->ring, options->entries, cq_entries(options), flags, SQPOLL_IDLE_MS,
+					    options->sqpoll_cpu);
+	return mr_ring_setup(&sender->ring, options->entries, cq_entries(options),
+			     flags | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG);
+}
+
+static void open_ring(struct sender *sender)
+{
+	int32_t result = set_up_ring(sender, IORING_SETUP_NO_SQARRAY);
 
 	if (result == -EINVAL)  /* before 6.6 */
-		result = mr_ring_setup(&sender->ring, options->entries, cq_entries(options), flags);
+		result = set_up_ring(sender, 0);
 	checked("io_uring_setup", result);
 	if (sender->ring.sq_array)
 		for (uint32_t i = 0; i < sender->ring.sq_entries; i++)
@@ -242,7 +274,21 @@ static uint32_t take_next_target(struct sender *sender)
 {
 	uint32_t target = sender->next_target;
 
+	if (--sender->run_left > 0)
+		return target;
+	sender->run_left = sender->options->run;
 	sender->next_target = target + 1 == sender->options->targets ? 0 : target + 1;
+	return target;
+}
+
+/* The same of paced streams; the time is that of the pass, as the daemon's is. */
+static uint32_t take_due_target(struct sender *sender, uint64_t now)
+{
+	uint64_t late_ns;
+	uint32_t target = schedule_take(&sender->schedule, now, &late_ns);
+
+	if (sender->warm && now >= sender->count_from_ns)
+		lateness_record(&sender->lateness, late_ns);
 	return target;
 }
 
@@ -258,8 +304,17 @@ static void count_result(struct sender *sender, int32_t result)
 	}
 }
 
-/* Writes SQEs until the batch is full, no slot is free or the count is reached; returns how many. */
-static uint32_t submit(struct sender *sender)
+/* SQEs that the kernel has not taken. Acquire: its partner is the kernel's release of the head. */
+static uint32_t queued(const struct sender *sender)
+{
+	return sender->sq_tail - __atomic_load_n((uint32_t *)(uintptr_t)sender->ring.sq_head, __ATOMIC_ACQUIRE);
+}
+
+/*
+ * Writes SQEs until the batch is full, no slot is free, the count is reached or, of paced streams, nothing is due now;
+ * returns how many.
+ */
+static uint32_t submit(struct sender *sender, uint64_t now)
 {
 	const struct options *options = sender->options;
 	struct io_uring_sqe *sqes = (struct io_uring_sqe *)(uintptr_t)sender->ring.sqes;
@@ -272,8 +327,11 @@ static uint32_t submit(struct sender *sender)
 
 	if (zero_copy && options->combine_bit >= 0)
 		flags |= (uint16_t)(1u << options->combine_bit);
-	/* No look at the kernel's head: with SUBMIT_ALL each enter takes all that is there, so the SQ is empty here. */
-	while (written < most && sender->free_count > 0) {
+	/* Otherwise no look at the kernel's head: with SUBMIT_ALL each enter takes all that is there, so the SQ is empty. */
+	if (is_polled(sender) && most > sender->ring.sq_entries - queued(sender))
+		most = sender->ring.sq_entries - queued(sender);
+	while (written < most && sender->free_count > 0 &&
+	       (!options->paced || schedule_is_due(&sender->schedule, now))) {
 		int32_t slot = sender->free_slots[--sender->free_count];
 		uint64_t address = sender->slab + (uint64_t)slot * options->slot_size;
 		struct io_uring_sqe *sqe = &sqes[(sender->sq_tail + written) & mask];
@@ -287,7 +345,7 @@ static uint32_t submit(struct sender *sender)
 		sqe->addr = address;
 		sqe->len = options->size * options->segments;
 		sqe->user_data = (uint64_t)slot;
-		uint32_t target = take_next_target(sender);
+		uint32_t target = options->paced ? take_due_target(sender, now) : take_next_target(sender);
 		if (options->shared_socket) {
 			sqe->addr2 = (uint64_t)(uintptr_t)&sender->addresses[target];
 			sqe->addr_len = (uint16_t)sender->address_length;
@@ -333,8 +391,31 @@ static void reap(struct sender *sender)
 	__atomic_store_n((uint32_t *)(uintptr_t)sender->ring.cq_head, head, __ATOMIC_RELEASE);
 }
 
+/* The kernel's thread takes what was published; it is called only to be woken, or to wait. */
+static void enter_polled(struct sender *sender, uint32_t written, uint32_t min_complete)
+{
+	uint32_t flags = IORING_ENTER_GETEVENTS;
+
+	if (written > 0) {
+		/* Full fence: the tail is written before the flag is read; its partner is the kernel's, before it sleeps. */
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+		if (__atomic_load_n((uint32_t *)(uintptr_t)sender->ring.sq_flags, __ATOMIC_RELAXED) & IORING_SQ_NEED_WAKEUP)
+			flags |= IORING_ENTER_SQ_WAKEUP;
+	}
+	if (!min_complete && !(flags & IORING_ENTER_SQ_WAKEUP))
+		return;
+	int32_t result = mr_ring_enter(sender->ring.fd, written, min_complete, flags, -1);
+	sender->enters++;
+	if (result < 0 && result != -EINTR)
+		fail("io_uring_enter", result);
+}
+
 static void enter(struct sender *sender, uint32_t to_submit, uint32_t min_complete)
 {
+	if (is_polled(sender)) {
+		enter_polled(sender, to_submit, min_complete);
+		return;
+	}
 	int32_t taken = mr_ring_enter(sender->ring.fd, to_submit, min_complete, IORING_ENTER_GETEVENTS, -1);
 
 	sender->enters++;
@@ -355,18 +436,74 @@ static bool is_due(const struct sender *sender, double start, double now)
 	       (double)(sender->requests * options->segments) <= (now - start) * options->rate;
 }
 
+static void drain(struct sender *sender)
+{
+	while (sender->free_count < sender->options->slots) {
+		enter(sender, 0, 1);
+		reap(sender);
+	}
+}
+
 static void run_ring(struct sender *sender, double start, double deadline)
 {
 	const struct options *options = sender->options;
 
 	for (double now = start; sender->requests < options->count && now < deadline && !stopped; now = now_seconds()) {
-		enter(sender, is_due(sender, start, now) ? submit(sender) : 0, 0);
+		enter(sender, is_due(sender, start, now) ? submit(sender, 0) : 0, 0);
 		reap(sender);
 	}
-	while (sender->free_count < options->slots) {
-		enter(sender, 0, 1);
+	drain(sender);
+}
+
+/* The kernel has completions that it posts at the next enter. */
+static bool has_task_work(const struct sender *sender)
+{
+	return __atomic_load_n((uint32_t *)(uintptr_t)sender->ring.sq_flags, __ATOMIC_RELAXED) & IORING_SQ_TASKRUN;
+}
+
+/* How long this thread could have run and didn't, as its CPU was taken: the second figure of schedstat (proc(5)). */
+static double waited_seconds(void)
+{
+	unsigned long long ran_ns = 0, waited_ns = 0;
+	FILE *file = fopen("/proc/thread-self/schedstat", "r");
+
+	if (!file)
+		return 0;
+	int found = fscanf(file, "%llu %llu", &ran_ns, &waited_ns);
+	fclose(file);
+	return found == 2 ? (double)waited_ns * 1e-9 : 0;
+}
+
+/* What is late because of this look at /proc is not counted either. */
+static void end_warm_up(struct sender *sender)
+{
+	sender->waited_before = waited_seconds();
+	sender->count_from_ns = now_ns() + 1000000;
+	sender->warm = true;
+}
+
+/* A busy loop: looks at the clock and the schedule, and enters only for what is due or has ended. */
+static void run_paced(struct sender *sender, double seconds)
+{
+	const struct options *options = sender->options;
+	uint64_t start = now_ns();
+	uint64_t deadline = seconds > 0 ? start + (uint64_t)(seconds * NS_PER_SECOND) : UINT64_MAX;
+
+	sender->count_from_ns = start + (uint64_t)(options->warm_up * NS_PER_SECOND);
+	if (!schedule_begin(&sender->schedule, options->targets, options->paced,
+			    (uint64_t)options->burst_ms * 1000000, start))
+		fail("calloc", -ENOMEM);
+	for (uint64_t now = start; sender->requests < options->count && now < deadline && !stopped; now = now_ns()) {
+		uint32_t written = submit(sender, now);
+
+		if (!sender->warm && now >= sender->count_from_ns)
+			end_warm_up(sender);
+		if (written > 0 || has_task_work(sender))
+			enter(sender, written, 0);
 		reap(sender);
 	}
+	drain(sender);
+	schedule_free(&sender->schedule);
 }
 
 /* The socket of the next sendmmsg. A shared one takes a target per message, a connected one all of them to its own. */
@@ -433,14 +570,22 @@ static void report(const struct sender *sender, double seconds, const struct rus
 	printf("{\"op\":\"%s\",\"requests\":%llu,\"datagrams\":%llu,\"bytes\":%llu,\"errors\":%llu,\"first_error\":\"%s\","
 	       "\"seconds\":%.6f,\"requests_per_second\":%.0f,\"cqes\":%llu,\"enters\":%llu,"
 	       "\"user_seconds\":%.6f,\"system_seconds\":%.6f,"
-	       "\"size\":%u,\"segments\":%u,\"targets\":%u,\"shared_socket\":%s,\"batch\":%u,\"slots\":%u,\"cpu\":%d}\n",
+	       "\"size\":%u,\"segments\":%u,\"targets\":%u,\"shared_socket\":%s,\"batch\":%u,\"slots\":%u,\"cpu\":%d,"
+	       "\"sqpoll_cpu\":%d",
 	       options_op_name(options->op), (unsigned long long)sender->requests, (unsigned long long)sender->datagrams,
 	       (unsigned long long)sender->bytes, (unsigned long long)sender->errors,
 	       sender->first_error ? mr_errno_name(sender->first_error) : "", seconds,
 	       seconds > 0 ? (double)sender->requests / seconds : 0, (unsigned long long)sender->cqes,
 	       (unsigned long long)sender->enters, seconds_between(before->ru_utime, after->ru_utime),
 	       seconds_between(before->ru_stime, after->ru_stime), options->size, options->segments, options->targets,
-	       options->shared_socket ? "true" : "false", options->batch, options->slots, options->cpu);
+	       options->shared_socket ? "true" : "false", options->batch, options->slots, options->cpu,
+	       options->sqpoll_cpu);
+	if (options->paced) {
+		printf(",\"paced\":%u,\"waited_seconds\":%.6f,", options->paced,
+		       waited_seconds() - sender->waited_before);
+		lateness_print(&sender->lateness);
+	}
+	printf("}\n");
 }
 
 int main(int argc, char **argv)
@@ -451,6 +596,7 @@ int main(int argc, char **argv)
 	struct rusage before, after;
 
 	options_parse(&options, argc, argv);
+	sender.run_left = options.run;
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	if (options.cpu >= 0)
@@ -461,15 +607,18 @@ int main(int argc, char **argv)
 	if (options.op != OP_SENDMMSG)
 		open_ring(&sender);
 
-	getrusage(RUSAGE_THREAD, &before);
+	/* Of the process: that is this thread, and the kernel's thread of a polled ring. */
+	getrusage(RUSAGE_SELF, &before);
 	double start = now_seconds();
 	double deadline = options.seconds > 0 ? start + options.seconds : 1e300;
 	if (options.op == OP_SENDMMSG)
 		run_sendmmsg(&sender, start, deadline);
+	else if (options.paced)
+		run_paced(&sender, options.seconds);
 	else
 		run_ring(&sender, start, deadline);
 	double seconds = now_seconds() - start;
-	getrusage(RUSAGE_THREAD, &after);
+	getrusage(RUSAGE_SELF, &after);
 	report(&sender, seconds, &before, &after);
 
 	if (options.op != OP_SENDMMSG)

@@ -103,7 +103,20 @@ struct qdisc_search {
 	int32_t spreads;
 	char *kind;
 	uint32_t bytes;
+	struct tc_etf_qopt etf;
 };
+
+static struct tc_etf_qopt etf_options(const struct nlmsghdr *header)
+{
+	const struct rtattr *options = find(TCA_RTA(NLMSG_DATA(header)), TCA_PAYLOAD(header), TCA_OPTIONS);
+	const struct rtattr *parameters =
+		options ? find(RTA_DATA(options), RTA_PAYLOAD(options), TCA_ETF_PARMS) : NULL;
+	struct tc_etf_qopt etf = { 0 };
+
+	if (parameters && RTA_PAYLOAD(parameters) >= sizeof(etf))
+		memcpy(&etf, RTA_DATA(parameters), sizeof(etf));
+	return etf;
+}
 
 static void look_at(struct qdisc_search *search, const struct nlmsghdr *header)
 {
@@ -118,16 +131,17 @@ static void look_at(struct qdisc_search *search, const struct nlmsghdr *header)
 	strncpy(search->kind, RTA_DATA(kind), search->bytes - 1);
 	search->kind[search->bytes - 1] = 0;
 	search->found = 1;
+	if (strcmp(search->kind, "etf") == 0)
+		search->etf = etf_options(header);
 	search->root = is_root ? qdisc->tcm_handle : search->root;
 	search->spreads = is_root && strncmp(search->kind, "mq", 2) == 0;
 }
 
-int32_t mr_device_qdisc(uint32_t device, char *kind, uint32_t bytes)
+static int32_t look_for_qdisc(struct qdisc_search *search)
 {
 	union request request;
 	_Alignas(struct nlmsghdr) char reply[REPLY_BYTES];
 	struct tcmsg *all = begin(&request, RTM_GETQDISC, NLM_F_DUMP, sizeof(*all));
-	struct qdisc_search search = { .device = device, .kind = kind, .bytes = bytes };
 	int32_t fd = open_netlink();
 	int32_t result = 1;
 
@@ -150,11 +164,31 @@ int32_t mr_device_qdisc(uint32_t device, char *kind, uint32_t bytes)
 			else if (header->nlmsg_type == NLMSG_ERROR)
 				result = ((const struct nlmsgerr *)NLMSG_DATA(header))->error;
 			else if (header->nlmsg_type == RTM_NEWQDISC)
-				look_at(&search, header);
+				look_at(search, header);
 		}
 	}
 	close(fd);
-	return result == 0 && !search.found ? -ENODATA : result;
+	return result == 0 && !search->found ? -ENODATA : result;
+}
+
+int32_t mr_device_qdisc(uint32_t device, char *kind, uint32_t bytes)
+{
+	struct qdisc_search search = { .device = device, .kind = kind, .bytes = bytes };
+
+	return look_for_qdisc(&search);
+}
+
+int32_t mr_device_etf(uint32_t device, int32_t *delta_ns, uint32_t *flags)
+{
+	char kind[IFNAMSIZ] = "";
+	struct qdisc_search search = { .device = device, .kind = kind, .bytes = sizeof(kind) };
+	int32_t result = look_for_qdisc(&search);
+
+	if (result == 0 && strcmp(kind, "etf") != 0)
+		result = -ENODATA;
+	*delta_ns = search.etf.delta;
+	*flags = search.etf.flags;
+	return result;
 }
 
 static int32_t ethtool(int32_t fd, const char *device, void *command)

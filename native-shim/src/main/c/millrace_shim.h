@@ -39,11 +39,17 @@ struct mr_ring {
 
 /* Creates a ring with exactly these flags and maps it. cq_entries 0: the kernel's default, twice the SQ. */
 MR_API int32_t mr_ring_setup(struct mr_ring *ring, uint32_t sq_entries, uint32_t cq_entries, uint32_t flags);
+/*
+ * The same for a ring whose SQ a kernel thread polls (IORING_SETUP_SQPOLL, which is added to the flags). The thread sleeps
+ * after idle_ms without an SQE (0: 1 s) and is pinned to `cpu`, or runs anywhere if that is negative.
+ */
+MR_API int32_t mr_ring_setup_polled(struct mr_ring *ring, uint32_t sq_entries, uint32_t cq_entries, uint32_t flags,
+				    uint32_t idle_ms, int32_t cpu);
 /* Unmaps and closes. Requests still in flight are cancelled by the kernel. */
 MR_API int32_t mr_ring_close(struct mr_ring *ring);
 /* io_uring_register(2). */
 MR_API int32_t mr_ring_register(int32_t ring_fd, uint32_t opcode, const void *argument, uint32_t count);
-/* io_uring_enter(2); timeout_ns < 0: wait without limit. Returns the number of SQEs taken. */
+/* io_uring_enter(2); timeout_ns < 0: wait without limit. Returns the number of SQEs taken; of a polled ring, to_submit. */
 MR_API int32_t mr_ring_enter(int32_t ring_fd, uint32_t to_submit, uint32_t min_complete, uint32_t flags,
 			     int64_t timeout_ns);
 /* 1 if the kernel knows this IORING_OP_*, else 0. */
@@ -67,6 +73,16 @@ MR_API int32_t mr_socket_local(int32_t fd, struct mr_endpoint *local);
 MR_API int32_t mr_socket_set(int32_t fd, int32_t level, int32_t option, int32_t value);
 /* An int option's value (never negative for the options used here), or -errno. */
 MR_API int32_t mr_socket_get(int32_t fd, int32_t level, int32_t option);
+/* Datagrams that a socket has dropped since it was made, for its receive buffer was full (SO_MEMINFO); modulo 2^32. */
+MR_API int64_t mr_socket_drops(int32_t fd);
+/* SO_TXTIME: datagrams may bring the time at which they are to leave, by this clock. */
+MR_API int32_t mr_socket_txtime(int32_t fd, int32_t clock);
+/*
+ * Joins a multicast group on an interface (0: as the routing table says): IGMP or MLD by the group's family.
+ * source: only what it sends (source-specific multicast; may be called for several), or NULL for anybody.
+ */
+MR_API int32_t mr_socket_join(int32_t fd, const struct mr_endpoint *group, const struct mr_endpoint *source,
+			      uint32_t interface);
 /* Plain blocking send on a connected socket. */
 MR_API int32_t mr_socket_send(int32_t fd, const void *data, uint32_t bytes);
 MR_API int32_t mr_close(int32_t fd);
@@ -108,6 +124,8 @@ MR_API int32_t mr_poll_wait(int32_t poll_fd, int64_t timeout_ns, int32_t *tags, 
 MR_API int32_t mr_route_device(const struct mr_endpoint *peer, uint32_t bound);
 /* The kind of queueing discipline that they meet there, such as "fq"; where the root spreads them (mq), that below. */
 MR_API int32_t mr_device_qdisc(uint32_t device, char *kind, uint32_t bytes);
+/* What it was set up with where that kind is "etf": how long before its time a packet is dequeued, and TC_ETF_*. */
+MR_API int32_t mr_device_etf(uint32_t device, int32_t *delta_ns, uint32_t *flags);
 /* 1 if the device cuts UDP trains itself (tx-udp-segmentation), 0 if the kernel does it; by name. */
 MR_API int32_t mr_device_segments(const char *device);
 
@@ -130,6 +148,14 @@ MR_API int32_t mr_receive_batch(int32_t fd, void *slots, uint32_t slot_bytes, ui
 /* SO_RCVTIMEO. */
 MR_API int32_t mr_receive_timeout(int32_t fd, int64_t timeout_ns);
 
+/* ---- The service manager ---------------------------------------------------------------------------------------- */
+
+/*
+ * Sends a message to a datagram socket in the file system, or, if its name begins with '@', in the abstract namespace:
+ * what sd_notify(3) does with NOTIFY_SOCKET. Never waits: -EAGAIN if nobody reads there.
+ */
+MR_API int32_t mr_notify(const char *path, const char *message, uint32_t bytes);
+
 /* ---- Memory --------------------------------------------------------------------------------------------------- */
 
 #define MR_PAGES_NORMAL 0        /* base pages, transparent huge pages asked not to be used */
@@ -145,11 +171,13 @@ MR_API int32_t mr_limit_files(uint64_t *soft, uint64_t *hard);
 /* Raises the soft limit on open files to the hard one. */
 MR_API int32_t mr_limit_files_raise(void);
 
-/* ---- The calling thread ------------------------------------------------------------------------------------------ */
+/* ---- Threads: the calling one, but where another is named -------------------------------------------------------- */
 
 MR_API int32_t mr_thread_pin(uint32_t cpu);
 /* The CPUs that the calling thread may run on, as bits; returns how many there are. words: at least 16 for 1024 CPUs. */
 MR_API int32_t mr_thread_cpus(uint64_t *mask, uint32_t words);
+/* Where another thread of this process may run: bits as above. */
+MR_API int32_t mr_thread_confine(uint32_t thread, const uint64_t *mask, uint32_t words);
 /* At most 15 bytes are kept. */
 MR_API int32_t mr_thread_name(const char *name);
 /* How late the kernel may wake this thread; the default is 50 microseconds. */
@@ -162,10 +190,13 @@ MR_API int32_t mr_thread_cpu_time(int64_t *user_ns, int64_t *system_ns);
 MR_API int32_t mr_eventfd(void);
 MR_API int32_t mr_eventfd_signal(int32_t fd);
 MR_API int64_t mr_realtime_ns(void);
+MR_API int64_t mr_tai_ns(void);
 /* "ECONNREFUSED"; "" for an unknown number. Static storage. */
 MR_API const char *mr_errno_name(int32_t error);
 
 /* Entry `index` of the table of struct sizes, offsets and constants that Java holds copies of; -ENOENT past its end. */
 MR_API int32_t mr_layout(uint32_t index, const char **name, uint64_t *value);
+/* One number for all of the table, whatever its order: Java compares this before it asks for the entries. */
+MR_API uint64_t mr_layout_sum(void);
 
 #endif

@@ -15,7 +15,7 @@ static int32_t result_of(long value)
 	return value < 0 ? -errno : (int32_t)value;
 }
 
-/* DEFER_TASKRUN, which every ring here uses, is younger (6.1) than the single mapping (5.4): so one mapping it is. */
+/* Millrace's oldest kernel (6.1) is younger than the single mapping of both queues (5.4): so one mapping it is. */
 static int32_t map_ring(struct mr_ring *ring, const struct io_uring_params *params)
 {
 	size_t sq_bytes = params->sq_off.array + params->sq_entries * sizeof(uint32_t);
@@ -54,33 +54,53 @@ static int32_t map_ring(struct mr_ring *ring, const struct io_uring_params *para
 	return 0;
 }
 
-int32_t mr_ring_setup(struct mr_ring *ring, uint32_t sq_entries, uint32_t cq_entries, uint32_t flags)
+static int32_t set_up(struct mr_ring *ring, uint32_t sq_entries, uint32_t cq_entries, struct io_uring_params *params)
 {
-	struct io_uring_params params;
-
 	memset(ring, 0, sizeof(*ring));
-	memset(&params, 0, sizeof(params));
 	ring->fd = -1;
-	params.flags = flags;
 	if (cq_entries) {
-		params.flags |= IORING_SETUP_CQSIZE;
-		params.cq_entries = cq_entries;
+		params->flags |= IORING_SETUP_CQSIZE;
+		params->cq_entries = cq_entries;
 	}
-	int32_t fd = result_of(syscall(__NR_io_uring_setup, sq_entries, &params));
+	int32_t fd = result_of(syscall(__NR_io_uring_setup, sq_entries, params));
 	if (fd < 0)
 		return fd;
 	ring->fd = fd;
-	ring->flags = params.flags;
-	ring->features = params.features;
-	ring->sq_entries = params.sq_entries;
-	ring->cq_entries = params.cq_entries;
-	int32_t mapped = map_ring(ring, &params);
+	ring->flags = params->flags;
+	ring->features = params->features;
+	ring->sq_entries = params->sq_entries;
+	ring->cq_entries = params->cq_entries;
+	int32_t mapped = map_ring(ring, params);
 	if (mapped < 0) {
 		close(fd);
 		ring->fd = -1;
 		return mapped;
 	}
 	return 0;
+}
+
+int32_t mr_ring_setup(struct mr_ring *ring, uint32_t sq_entries, uint32_t cq_entries, uint32_t flags)
+{
+	struct io_uring_params params;
+
+	memset(&params, 0, sizeof(params));
+	params.flags = flags;
+	return set_up(ring, sq_entries, cq_entries, &params);
+}
+
+int32_t mr_ring_setup_polled(struct mr_ring *ring, uint32_t sq_entries, uint32_t cq_entries, uint32_t flags,
+			     uint32_t idle_ms, int32_t cpu)
+{
+	struct io_uring_params params;
+
+	memset(&params, 0, sizeof(params));
+	params.flags = flags | IORING_SETUP_SQPOLL;
+	params.sq_thread_idle = idle_ms;
+	if (cpu >= 0) {
+		params.flags |= IORING_SETUP_SQ_AFF;
+		params.sq_thread_cpu = (uint32_t)cpu;
+	}
+	return set_up(ring, sq_entries, cq_entries, &params);
 }
 
 int32_t mr_ring_close(struct mr_ring *ring)

@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/net_tstamp.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -93,6 +95,41 @@ int32_t mr_socket_get(int32_t fd, int32_t level, int32_t option)
 	socklen_t length = sizeof(value);
 
 	return getsockopt(fd, level, option, &value, &length) < 0 ? -errno : value;
+}
+
+int64_t mr_socket_drops(int32_t fd)
+{
+	uint32_t info[SK_MEMINFO_VARS] = { 0 };
+	socklen_t length = sizeof(info);
+
+	return getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &length) < 0 ? -errno : (int64_t)info[SK_MEMINFO_DROPS];
+}
+
+int32_t mr_socket_txtime(int32_t fd, int32_t clock)
+{
+	struct sock_txtime option = { .clockid = clock };
+
+	return setsockopt(fd, SOL_SOCKET, SO_TXTIME, &option, sizeof(option)) < 0 ? -errno : 0;
+}
+
+int32_t mr_socket_join(int32_t fd, const struct mr_endpoint *group, const struct mr_endpoint *source,
+		       uint32_t interface)
+{
+	int level = group->family == AF_INET6 ? IPPROTO_IPV6 : IPPROTO_IP;
+	struct group_source_req wanted = { .gsr_interface = interface };
+	int32_t length = to_socket_address(group, &wanted.gsr_group);
+
+	if (length < 0)
+		return length;
+	if (source == NULL) {
+		struct group_req any = { .gr_interface = interface, .gr_group = wanted.gsr_group };
+
+		return setsockopt(fd, level, MCAST_JOIN_GROUP, &any, sizeof(any)) < 0 ? -errno : 0;
+	}
+	length = to_socket_address(source, &wanted.gsr_source);
+	if (length < 0)
+		return length;
+	return setsockopt(fd, level, MCAST_JOIN_SOURCE_GROUP, &wanted, sizeof(wanted)) < 0 ? -errno : 0;
 }
 
 int32_t mr_socket_send(int32_t fd, const void *data, uint32_t bytes)

@@ -97,6 +97,17 @@ int32_t mr_thread_cpus(uint64_t *mask, uint32_t words)
 	return CPU_COUNT(&set);
 }
 
+int32_t mr_thread_confine(uint32_t thread, const uint64_t *mask, uint32_t words)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	for (uint32_t cpu = 0; cpu < CPU_SETSIZE && cpu / 64 < words; cpu++)
+		if (mask[cpu / 64] >> cpu % 64 & 1)
+			CPU_SET(cpu, &set);
+	return sched_setaffinity((pid_t)thread, sizeof(set), &set) < 0 ? -errno : 0;
+}
+
 int32_t mr_thread_name(const char *name)
 {
 	return prctl(PR_SET_NAME, name, 0, 0, 0) < 0 ? -errno : 0;
@@ -142,6 +153,14 @@ int64_t mr_realtime_ns(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int64_t mr_tai_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_TAI, &now);
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 

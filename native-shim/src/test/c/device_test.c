@@ -76,6 +76,17 @@ static void qdisc_of_no_device_is_not_found(void)
 	CHECK_EQ(mr_device_qdisc(1u << 30, kind, sizeof(kind)), -ENODATA);
 }
 
+static void loopback_has_no_etf(void)
+{
+	int32_t delta = -1;
+	uint32_t flags = 1;
+
+	CHECK_EQ(mr_device_etf(if_nametoindex("lo"), &delta, &flags), -ENODATA);
+	CHECK_EQ(mr_device_etf(1u << 30, &delta, &flags), -ENODATA);
+	CHECK_EQ(delta, 0);
+	CHECK_EQ(flags, 0);
+}
+
 static void loopback_takes_trains_whole(void)
 {
 	CHECK_EQ(mr_device_segments("lo"), 1);
@@ -94,6 +105,7 @@ const struct test_case device_cases[] = {
 	CASE(loopback_has_a_qdisc),
 	CASE(qdisc_kind_is_cut_to_the_room_there_is),
 	CASE(qdisc_of_no_device_is_not_found),
+	CASE(loopback_has_no_etf),
 	CASE(loopback_takes_trains_whole),
 	CASE(segmentation_of_no_device_is_refused),
 	END_OF_CASES,

@@ -15,6 +15,7 @@
 
 extern const struct test_case ring_setup_cases[];
 extern const struct test_case ring_enter_cases[];
+extern const struct test_case ring_polled_cases[];
 extern const struct test_case ring_register_cases[];
 extern const struct test_case ring_send_cases[];
 extern const struct test_case socket_cases[];
@@ -26,11 +27,12 @@ extern const struct test_case thread_cases[];
 extern const struct test_case other_cases[];
 extern const struct test_case send_cases[];
 extern const struct test_case poll_cases[];
+extern const struct test_case notify_cases[];
 
 static const struct test_case *const groups[] = {
-	ring_setup_cases, ring_enter_cases, ring_register_cases, ring_send_cases, socket_cases,
+	ring_setup_cases, ring_enter_cases, ring_register_cases, ring_send_cases, ring_polled_cases, socket_cases,
 	receive_cases,    memory_cases,     limit_cases,         thread_cases,    other_cases,
-	send_cases,       poll_cases,       device_cases,
+	send_cases,       poll_cases,       device_cases,        notify_cases,
 };
 
 /* Of the running case. */

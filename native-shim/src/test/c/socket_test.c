@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "loopback.h"
@@ -228,6 +229,65 @@ static void other_descriptors_are_no_sockets(void)
 	CHECK_EQ(mr_close(fd), 0);
 }
 
+static void departure_times_need_a_clock_that_is_one(void)
+{
+	int32_t fd = mr_udp_socket(AF_INET);
+
+	CHECK_EQ(mr_socket_txtime(fd, CLOCK_MONOTONIC), 0);
+	CHECK_EQ(mr_socket_txtime(fd, 1000), geteuid() == 0 ? -EINVAL : -EPERM);
+	CHECK_EQ(mr_close(fd), 0);
+	CHECK_EQ(mr_socket_txtime(fd, CLOCK_MONOTONIC), -EBADF);
+}
+
+/* A group that only this machine uses, on loopback; the source is this machine too. */
+static void groups_are_joined_on_an_interface(void)
+{
+	struct mr_endpoint group = { .family = AF_INET, .address = { 239, 255, 77, 1 } };
+	struct mr_endpoint source = loopback_endpoint(AF_INET, 0), v6 = { .family = AF_INET6 };
+	struct mr_endpoint no_group = loopback_endpoint(AF_INET, 0);
+	int32_t fd = mr_udp_socket(AF_INET);
+
+	CHECK_EQ(mr_socket_join(fd, &group, NULL, 1), 0);
+	CHECK_EQ(mr_socket_join(fd, &group, NULL, 1), -EADDRINUSE);
+	CHECK_EQ(mr_socket_join(fd, &no_group, NULL, 1), -EINVAL);
+	CHECK_EQ(mr_socket_join(fd, &group, NULL, 1000000), -ENODEV);
+	group.address[3] = 2;
+	CHECK_EQ(mr_socket_join(fd, &group, &source, 1), 0);
+	source.address[3] = 2;
+	CHECK_EQ(mr_socket_join(fd, &group, &source, 1), 0);
+	v6.address[0] = 0xff;
+	v6.address[1] = 0x01;
+	v6.address[15] = 0x77;
+	int32_t fd6 = mr_udp_socket(AF_INET6);
+	if (fd6 != -EAFNOSUPPORT) {
+		CHECK_EQ(mr_socket_join(fd6, &v6, NULL, 1), 0);
+		CHECK_EQ(mr_close(fd6), 0);
+	}
+	v6.family = AF_UNIX;
+	CHECK_EQ(mr_socket_join(fd, &v6, NULL, 1), -EAFNOSUPPORT);
+	CHECK_EQ(mr_socket_join(fd, &group, &v6, 1), -EAFNOSUPPORT);
+	CHECK_EQ(mr_close(fd), 0);
+	CHECK_EQ(mr_socket_join(fd, &group, NULL, 1), -EBADF);
+}
+
+static void drops_of_a_full_receive_buffer_are_counted(void)
+{
+	struct mr_endpoint local = loopback_endpoint(AF_INET, 0);
+	int32_t receiver = mr_udp_socket(AF_INET), sender = mr_udp_socket(AF_INET);
+
+	CHECK_EQ(mr_socket_set(receiver, SOL_SOCKET, SO_RCVBUF, 4096), 0);
+	REQUIRE_EQ(mr_socket_bind(receiver, &local), 0);
+	REQUIRE_EQ(mr_socket_local(receiver, &local), 0);
+	REQUIRE_EQ(mr_socket_connect(sender, &local), 0);
+	CHECK_EQ(mr_socket_drops(receiver), 0);
+	for (int i = 0; i < 100; i++)
+		CHECK_EQ(mr_socket_send(sender, "0123456789", 10), 10);
+	CHECK_RANGE(mr_socket_drops(receiver), 1, 99);
+	CHECK_EQ(mr_close(receiver), 0);
+	CHECK_EQ(mr_close(sender), 0);
+	CHECK_EQ(mr_socket_drops(receiver), -EBADF);
+}
+
 static void socket_reports_emfile(void)
 {
 	struct rlimit old, none;
@@ -257,6 +317,9 @@ const struct test_case socket_cases[] = {
 	CASE(send_reports_a_refused_port),
 	CASE(closed_fd_is_reported),
 	CASE(other_descriptors_are_no_sockets),
+	CASE(departure_times_need_a_clock_that_is_one),
+	CASE(groups_are_joined_on_an_interface),
+	CASE(drops_of_a_full_receive_buffer_are_counted),
 	CASE(socket_reports_emfile),
 	END_OF_CASES,
 };

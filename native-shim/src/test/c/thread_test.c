@@ -105,6 +105,54 @@ static void cpus_fit_a_short_mask(void)
 	free(mask);
 }
 
+static void *wait_and_look(void *shared)
+{
+	int *ends = shared;
+	uint64_t *mask = calloc(WORDS, sizeof(*mask));
+	int32_t thread = gettid();
+
+	CHECK_EQ(write(ends[1], &thread, sizeof(thread)), sizeof(thread));
+	CHECK_EQ(read(ends[2], &thread, sizeof(thread)), sizeof(thread));
+	CHECK_EQ(mr_thread_cpus(mask, WORDS), 1);
+	return mask;
+}
+
+static void another_thread_is_confined(void)
+{
+	int ends[4];  /* of two pipes: what comes back, and the go-ahead */
+	uint64_t before[WORDS], after[WORDS], one[WORDS] = { 0 };
+	int32_t thread = 0;
+	pthread_t other;
+	void *seen;
+
+	REQUIRE_EQ(pipe(ends), 0);
+	REQUIRE_EQ(pipe(ends + 2), 0);
+	REQUIRE_RANGE(mr_thread_cpus(before, WORDS), 1, WORDS * 64);
+	uint32_t cpu = last_cpu(before);
+	one[cpu / 64] = UINT64_C(1) << cpu % 64;
+	REQUIRE_EQ(pthread_create(&other, NULL, wait_and_look, ends), 0);
+	REQUIRE_EQ(read(ends[0], &thread, sizeof(thread)), sizeof(thread));
+	CHECK_EQ(mr_thread_confine(thread, one, cpu / 64 + 1), 0);
+	REQUIRE_EQ(write(ends[3], &thread, sizeof(thread)), sizeof(thread));
+	REQUIRE_EQ(pthread_join(other, &seen), 0);
+	CHECK_EQ(memcmp(seen, one, sizeof(one)), 0);
+	free(seen);
+	REQUIRE_RANGE(mr_thread_cpus(after, WORDS), 1, WORDS * 64);
+	CHECK_EQ(memcmp(before, after, sizeof(before)), 0);
+	for (int end = 0; end < 4; end++)
+		close(ends[end]);
+}
+
+static void confining_needs_a_cpu_and_a_thread(void)
+{
+	uint64_t none[WORDS] = { 0 }, all[WORDS];
+
+	CHECK_EQ(mr_thread_confine(gettid(), none, WORDS), -EINVAL);
+	CHECK_EQ(mr_thread_confine(gettid(), none, 0), -EINVAL);
+	memset(all, 0xff, sizeof(all));
+	CHECK_EQ(mr_thread_confine(INT32_MAX, all, WORDS), -ESRCH);
+}
+
 static void name_and_look(void)
 {
 	char name[16];
@@ -178,6 +226,8 @@ const struct test_case thread_cases[] = {
 	CASE(pin_refuses_cpus_that_are_not_there),
 	CASE(cpus_are_the_scheduler_s_mask),
 	CASE(cpus_fit_a_short_mask),
+	CASE(another_thread_is_confined),
+	CASE(confining_needs_a_cpu_and_a_thread),
 	CASE(name_keeps_15_bytes),
 	CASE(timer_slack_holds_for_the_calling_thread_only),
 	CASE(cpu_time_grows_and_is_the_thread_s_own),

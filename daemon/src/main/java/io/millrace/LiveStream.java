@@ -4,69 +4,73 @@ import io.millrace.config.PaceSettings;
 import io.millrace.config.Rates;
 import io.millrace.config.StreamSettings;
 import io.millrace.config.TargetSettings;
-import io.millrace.metrics.EngineView.SourceView;
+import io.millrace.counters.LatenessHistogram;
 import io.millrace.metrics.EngineView.StreamView;
-import io.millrace.stream.SourceThread;
-import io.millrace.stream.Stream;
-import io.millrace.stream.Target;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
+import java.util.function.ToIntFunction;
 
 /**
- * One stream as the control thread sees it: what the file says of it, and how it runs, which may
- * differ. Owned by one control thread.
+ * One stream as the control thread sees it: what the file says of it, how it runs, which may
+ * differ, and its part on each ring that serves some of its targets. Owned by one control thread.
  */
 final class LiveStream {
-  private final RingEngine ring;
-  private final Stream stream;
-  private final @Nullable SourceThread reader;
+  private final List<LivePart> parts;
   private final String sourceText;
   private final OptionalLong datagrams;
+
+  /** Of all parts that there ever were: what they have counted stays counted. */
+  private final List<LatenessHistogram> lateness;
+
   private StreamSettings file;
   private PaceSettings pace;
-  private List<LiveTarget> targets;
+  private List<Destination> destinations;
   private boolean paused;
 
   /**
    * A stream that runs as its settings say.
    *
-   * @param reader what fills its slots, not started; null for a source without a thread
-   * @param datagrams how many it has to send in all, if that is known
+   * @param parts at least one, each on a ring of its own
    */
-  LiveStream(
-      RingEngine ring,
-      Stream stream,
-      @Nullable SourceThread reader,
-      String sourceText,
-      OptionalLong datagrams,
-      StreamSettings settings,
-      List<LiveTarget> targets) {
-    this.ring = ring;
-    this.stream = stream;
-    this.reader = reader;
-    this.sourceText = sourceText;
-    this.datagrams = datagrams;
-    this.file = settings;
-    this.pace = settings.pace();
-    this.targets = List.copyOf(targets);
+  LiveStream(StreamSettings settings, List<LivePart> parts) {
+    this.parts = new ArrayList<>(parts);
+    sourceText = settings.source().describe();
+    datagrams = SourceMaker.datagrams(settings.source());
+    lateness = parts.stream().map(part -> part.counters().lateness()).toList();
+    file = settings;
+    pace = settings.pace();
+    destinations = inOrder(settings, parts);
+  }
+
+  /** The targets of all parts in the order of the file. */
+  private static List<Destination> inOrder(StreamSettings settings, List<LivePart> parts) {
+    Map<String, Integer> places = new HashMap<>();
+    for (String label : OpenTarget.labels(settings.targets(), List.of())) {
+      places.put(label, places.size());
+    }
+    ToIntFunction<Destination> place = target -> places.getOrDefault(target.label(), 0);
+    return parts.stream()
+        .flatMap(part -> part.destinations().stream())
+        .sorted((a, b) -> Integer.compare(place.applyAsInt(a), place.applyAsInt(b)))
+        .toList();
   }
 
   String name() {
     return file.name();
   }
 
-  RingEngine ring() {
-    return ring;
+  /** One for each ring that serves some of its targets. */
+  List<LivePart> parts() {
+    return List.copyOf(parts);
   }
 
-  Stream stream() {
-    return stream;
-  }
-
-  @Nullable SourceThread reader() {
-    return reader;
+  /** The part has no target any more, others have. */
+  void remove(LivePart part) {
+    parts.remove(part);
   }
 
   /** What the file says. */
@@ -77,6 +81,7 @@ final class LiveStream {
   /** The file says something else now, which this stream can be without being replaced. */
   void file(StreamSettings settings) {
     file = settings;
+    parts.forEach(part -> part.file(settings));
   }
 
   PaceSettings pace() {
@@ -95,57 +100,57 @@ final class LiveStream {
     paused = now;
   }
 
-  List<LiveTarget> targets() {
-    return targets;
+  /** Its targets as configured, of all parts in this order; those too that wait for their names. */
+  List<Destination> destinations() {
+    return destinations;
   }
 
-  void targets(List<LiveTarget> now) {
-    targets = List.copyOf(now);
+  void destinations(List<Destination> now) {
+    destinations = List.copyOf(now);
   }
 
   List<TargetSettings> targetSettings() {
-    return targets.stream().map(LiveTarget::settings).toList();
+    return destinations.stream().map(Destination::settings).toList();
   }
 
-  static Target[] known(List<LiveTarget> targets) {
-    return targets.stream().map(LiveTarget::target).toArray(Target[]::new);
+  List<String> targetLabels() {
+    return destinations.stream().map(Destination::label).toList();
   }
 
   /** How it runs differently from what the file says, a text each. */
   List<String> changes() {
     List<String> changes = new ArrayList<>();
-    if (!pace.equals(file.pace())) {
+    if (!Objects.equals(pace, file.pace())) { // which looks for the same object first (adr/0002)
       changes.add("rate %s (file: %s)".formatted(Rates.format(pace), Rates.format(file.pace())));
     }
     if (paused) {
       changes.add("paused (file: running)");
     }
-    List<TargetSettings> added = new ArrayList<>(targetSettings());
-    for (TargetSettings target : file.targets()) {
-      if (!added.remove(target)) {
-        changes.add("target " + target.label() + " removed");
-      }
+    List<TargetSettings> running = targetSettings();
+    for (TargetSettings target : TargetMatch.without(file.targets(), running)) {
+      changes.add("target " + target.label() + " removed");
     }
-    added.forEach(target -> changes.add("target " + target.label() + " added"));
+    for (TargetSettings target : TargetMatch.without(running, file.targets())) {
+      changes.add("target " + target.label() + " added");
+    }
     return changes;
   }
 
   /** As observers have it. */
   StreamView view() {
-    return view(targets);
+    return view(destinations);
   }
 
   /** The same with these targets alone. */
-  StreamView view(List<LiveTarget> some) {
+  StreamView view(List<Destination> some) {
     return new StreamView(
         name(),
-        ring.index(),
+        parts.stream().map(LivePart::view).toList(),
         sourceText,
-        reader == null ? null : new SourceView(reader.counters(), reader::queuedSlots),
-        stream.counters(),
         datagrams,
-        some.stream().map(LiveTarget::view).toList(),
+        some.stream().map(Destination::view).toList(),
         Rates.format(pace),
-        changes());
+        changes(),
+        lateness);
   }
 }

@@ -43,6 +43,7 @@ final class LiveStreams {
   }
 
   void add(LiveStream stream) {
+    stream.destinations().forEach(each -> each.takesPart(each.targets()));
     byName.put(stream.name(), stream);
     views.add(stream.view());
   }
@@ -55,34 +56,41 @@ final class LiveStreams {
   /** Begins to remove a stream; its name is free at once. */
   void remove(LiveStream stream, long drainNs) {
     byName.remove(stream.name());
-    begin(Removal.of(stream, drainNs));
+    removed.removing(stream.view());
+    stream.parts().forEach(part -> begin(Removal.of(part, drainNs)));
     views.removeIf(view -> view.name().equals(stream.name()));
   }
 
-  /** Begins to remove targets that their stream has no longer. */
-  void removeTargets(LiveStream stream, List<LiveTarget> targets, long drainNs) {
+  /** Begins to remove what one ring does for a stream that goes on on others. */
+  void removePart(LiveStream stream, LivePart part, long drainNs) {
+    removed.removing(stream.view(part.destinations()));
+    begin(Removal.of(part, drainNs));
+    stream.remove(part);
+  }
+
+  /** Begins to remove targets of one ring that their stream has no longer. */
+  void removeTargets(LiveStream stream, LivePart part, List<Destination> targets, long drainNs) {
     if (!targets.isEmpty()) {
-      begin(Removal.of(stream, targets, drainNs));
+      removed.removing(stream.view(targets));
+      removeAddresses(part, LivePart.targets(targets), drainNs);
     }
-    show(stream);
+  }
+
+  /** Begins to remove addresses of targets that stay; what they did stays in the targets' books. */
+  void removeAddresses(LivePart part, List<LiveTarget> addresses, long drainNs) {
+    addresses.forEach(address -> address.of().leaving(address));
+    begin(Removal.of(part, addresses, drainNs));
   }
 
   private void begin(Removal removal) {
-    removed.removing(removal.view());
     removals.add(removal);
     removal.advance();
   }
 
   /** Goes on with what is on its way out; returns whether nothing is. */
   boolean sweep() {
-    removals.removeIf(
-        removal -> {
-          boolean closed = removal.advance();
-          if (closed) {
-            removed.removed(removal.view());
-          }
-          return closed;
-        });
+    removals.removeIf(Removal::advance);
+    removed.settle();
     return removals.isEmpty();
   }
 

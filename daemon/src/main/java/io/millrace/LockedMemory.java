@@ -53,8 +53,8 @@ public record LockedMemory(int rings, long bytes) {
   public String fix() {
     long mebibytes = roundUp(bytes, MIB) / MIB;
     return ("put `LimitMEMLOCK=%dM` into the [Service] section of the unit (`ulimit -l %d` in a"
-            + " shell), give the daemon CAP_IPC_LOCK, or lower buffers.slots-per-ring")
-        .formatted(mebibytes, mebibytes * KIB);
+            + " shell), give the daemon CAP_IPC_LOCK (%s), or lower buffers.slots-per-ring")
+        .formatted(mebibytes, mebibytes * KIB, Capability.CAP_IPC_LOCK.grant());
   }
 
   /** In MiB, rounded up to a tenth, or KiB where it is less than one. */

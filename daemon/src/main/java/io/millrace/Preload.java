@@ -1,17 +1,13 @@
 package io.millrace;
 
-import io.millrace.metrics.DaemonMetrics;
-import io.millrace.metrics.EngineView;
 import io.millrace.shim.NativeKernel;
 import io.millrace.shim.ShimException;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.LoggerFactory;
 
 /**
  * Does on a second CPU, while the configuration is read, what every start needs and no
- * configuration changes: the kernel's functions are linked, Logback starts, and the classes of the
- * metrics run once.
+ * configuration changes: Logback starts, and the kernel's functions are linked.
  */
 public final class Preload {
   private final CountDownLatch logging = new CountDownLatch(1);
@@ -48,9 +44,7 @@ public final class Preload {
     try {
       NativeKernel.load();
     } catch (ShimException refused) {
-      return; // Daemon.start meets it too, and says so.
+      // Daemon.start meets it too, and says so.
     }
-    EngineView nothing = new EngineView("", "", "", "", "", "", List.of(), List.of());
-    new DaemonMetrics(nothing).close();
   }
 }

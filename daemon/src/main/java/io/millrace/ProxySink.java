@@ -25,6 +25,11 @@ final class ProxySink implements SlotSink {
   }
 
   @Override
+  public void noticed(String what) {
+    LOG.warn("stream {}: {}", streamName, what);
+  }
+
+  @Override
   public boolean ended(@Nullable String failure) {
     if (!ring.proxy().sourceEnded(streamNumber, failure != null)) {
       return false;

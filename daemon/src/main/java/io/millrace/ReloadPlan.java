@@ -9,6 +9,7 @@ import io.millrace.config.TargetSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -16,8 +17,8 @@ import java.util.TreeMap;
  *
  * @param added streams to start
  * @param removed names of streams to end
- * @param replaced streams to end and to start again, because they have another source, or another
- *     pace by the kernel
+ * @param replaced streams to end and to start again, because they have another source, another pace
+ *     by the kernel, or another number of rings
  * @param changed streams that go on where they are, at another pace or to other targets
  * @param restartNeeded keys whose change waits for a restart
  */
@@ -71,17 +72,23 @@ record ReloadPlan(
                 .formatted(Rates.format(wanted.pace()), Rates.format(running.pace())));
       }
       if (ofTargets()) {
-        int added = without(wanted.targets(), running.targets()).size();
-        int removed = without(running.targets(), wanted.targets()).size();
-        parts.add(
-            added + removed == 0
-                ? "targets in another order"
-                : "%d targets added, %d removed".formatted(added, removed));
+        parts.add(targets(wanted.targets(), running.targets()));
       }
       if (resumes()) {
         parts.add("resumed");
       }
       return wanted.name() + ": " + String.join(", ", parts);
+    }
+
+    private static String targets(List<TargetSettings> wanted, List<TargetSettings> running) {
+      int added = TargetMatch.without(wanted, running).size();
+      int removed = TargetMatch.without(running, wanted).size();
+      if (added + removed > 0) {
+        return "%d targets added, %d removed".formatted(added, removed);
+      }
+      return Set.copyOf(wanted).equals(Set.copyOf(running))
+          ? "targets in another order"
+          : "names used in another way";
     }
   }
 
@@ -97,6 +104,7 @@ record ReloadPlan(
       if (known == null) {
         added.add(stream);
       } else if (!known.file().source().equals(stream.source())
+          || known.file().rings() != stream.rings()
           || isOfKernelPace(known.pace(), stream.pace())) {
         replaced.add(stream);
       } else {
@@ -112,17 +120,11 @@ record ReloadPlan(
 
   /**
    * Whether the change of a pace needs other sockets: the kernel doesn't let the rate of one be
-   * raised (SO_MAX_PACING_RATE).
+   * raised (SO_MAX_PACING_RATE), and who spaces the datagrams is an option of theirs.
    */
   private static boolean isOfKernelPace(PaceSettings running, PaceSettings wanted) {
     return !wanted.equals(running)
-        && (wanted.kernel() != KernelPacing.NONE || running.kernel() != KernelPacing.NONE);
-  }
-
-  /** The elements of a list that another has not, each as often as it has it more often. */
-  static <T> List<T> without(List<T> list, List<T> other) {
-    List<T> rest = new ArrayList<>(other);
-    return list.stream().filter(element -> !rest.remove(element)).toList();
+        && (wanted.kernel() == KernelPacing.FQ || wanted.kernel() != running.kernel());
   }
 
   /** Whether nothing has to be done. */

@@ -1,6 +1,5 @@
 package io.millrace;
 
-import io.millrace.metrics.EngineView.StreamView;
 import io.millrace.sender.StreamChange;
 import io.millrace.stream.SourceThread;
 import io.millrace.stream.Stream;
@@ -24,11 +23,10 @@ final class Removal {
   private final RingEngine ring;
   private final Stream stream;
 
-  /** The stream that goes as a whole; null: only targets of one that stays. */
-  private final @Nullable LiveStream whole;
+  /** What goes as a whole, with its source; null: only targets of a stream that stays. */
+  private final @Nullable LivePart whole;
 
   private final List<LiveTarget> targets;
-  private final StreamView view;
   private final long drainNs;
   private Step step;
   private @Nullable StreamChange underWay;
@@ -36,38 +34,29 @@ final class Removal {
   private Removal(
       RingEngine ring,
       Stream stream,
-      @Nullable LiveStream whole,
+      @Nullable LivePart whole,
       List<LiveTarget> targets,
-      StreamView view,
       long drainNs) {
     this.ring = ring;
     this.stream = stream;
     this.whole = whole;
     this.targets = targets;
-    this.view = view;
     this.drainNs = drainNs;
     step = whole == null ? Step.DROP_TARGETS : Step.HALT;
   }
 
   /**
-   * Of a stream with its targets.
+   * Of what a ring does for a stream, with its targets.
    *
    * @param drainNs how long to wait for datagrams that were begun and are stuck
    */
-  static Removal of(LiveStream stream, long drainNs) {
-    return new Removal(
-        stream.ring(), stream.stream(), stream, stream.targets(), stream.view(), drainNs);
+  static Removal of(LivePart part, long drainNs) {
+    return new Removal(part.ring(), part.stream(), part, part.targets(), drainNs);
   }
 
-  /** Of targets that the stream has been told to send nothing more to. */
-  static Removal of(LiveStream stream, List<LiveTarget> targets, long drainNs) {
-    return new Removal(
-        stream.ring(), stream.stream(), null, targets, stream.view(targets), drainNs);
-  }
-
-  /** What it removes, with its counters. */
-  StreamView view() {
-    return view;
+  /** Of targets of one ring that the stream has been told to send nothing more to. */
+  static Removal of(LivePart part, List<LiveTarget> targets, long drainNs) {
+    return new Removal(part.ring(), part.stream(), null, targets, drainNs);
   }
 
   /** Goes on as far as it can without waiting; returns whether everything is closed. */
@@ -89,7 +78,7 @@ final class Removal {
       case END_READER -> isReaderGone() ? Step.REMOVE : step;
       case REMOVE -> carriedOut(StreamChange.remove(stream, drainNs)) ? Step.DROP_TARGETS : step;
       case DROP_TARGETS -> {
-        Target[] known = LiveStream.known(targets);
+        Target[] known = LivePart.known(targets);
         if (!carriedOut(StreamChange.dropTargets(stream, known, drainNs))) {
           yield step;
         }

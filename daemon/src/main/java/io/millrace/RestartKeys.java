@@ -16,7 +16,8 @@ final class RestartKeys {
           new Key("rings.entries", settings -> settings.rings().entries()),
           new Key("rings.batch", settings -> settings.rings().batch()),
           new Key("rings.idle", settings -> settings.rings().idle()),
-          new Key("rings.drain-timeout", settings -> settings.rings().drainTimeout()));
+          new Key("rings.drain-timeout", settings -> settings.rings().drainTimeout()),
+          new Key("rings.sqpoll", settings -> settings.rings().sqpoll()));
   private static final List<Key> BUFFERS =
       List.of(
           new Key("buffers.slot-size", settings -> settings.buffers().slotBytes()),
@@ -35,7 +36,9 @@ final class RestartKeys {
           new Key("admin.enabled", settings -> settings.admin().enabled()),
           new Key("admin.listen", settings -> settings.admin().listen()),
           new Key("admin.control", settings -> settings.admin().control()),
-          new Key("admin.token-file", settings -> String.valueOf(settings.admin().tokenFile())));
+          new Key("admin.token-file", settings -> String.valueOf(settings.admin().tokenFile())),
+          // Whether there is TLS; its files are read with each reload.
+          new Key("admin.tls", settings -> settings.admin().tls() != null));
 
   private RestartKeys() {}
 
@@ -45,7 +48,12 @@ final class RestartKeys {
     addChanged(changed, running, wanted, new Key("rings", Settings::rings), RINGS);
     addChanged(changed, running, wanted, new Key("buffers", Settings::buffers), BUFFERS);
     addChanged(changed, running, wanted, new Key("send", Settings::send), SEND);
-    addChanged(changed, running, wanted, new Key("admin", Settings::admin), ADMIN);
+    addChanged(
+        changed,
+        running,
+        wanted,
+        new Key("admin", settings -> settings.admin().withoutTls()),
+        ADMIN);
     return changed;
   }
 

@@ -11,6 +11,7 @@ import io.millrace.config.RingSettings;
 import io.millrace.config.Settings;
 import io.millrace.config.StreamSettings;
 import io.millrace.counters.RingCounters;
+import io.millrace.metrics.EngineView.PollerView;
 import io.millrace.metrics.EngineView.RingView;
 import io.millrace.sender.Capacities;
 import io.millrace.sender.IdleStrategy;
@@ -24,12 +25,15 @@ import io.millrace.sender.UringEngine;
 import io.millrace.shim.Kernel;
 import io.millrace.stream.SourceThread;
 import io.millrace.stream.Stream;
-import io.millrace.stream.TargetSocket;
 import io.millrace.stream.TrainLimits;
+import io.millrace.uring.SqPolling;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
@@ -53,6 +57,7 @@ final class RingEngine implements AutoCloseable {
 
   private static final int STACK_LINES = 6;
 
+  private static final long NS_PER_MS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long CHANGE_PATIENCE_NS = TimeUnit.MINUTES.toNanos(1);
   private static final long CHANGE_POLL_NS = TimeUnit.MICROSECONDS.toNanos(50);
 
@@ -63,9 +68,14 @@ final class RingEngine implements AutoCloseable {
   private final Slab slab;
   private final BufferPool pool;
   private final SlotReferences references;
+  private final UdpSources udpSources;
   private final RingStreams streams;
 
+  private Duration drainTimeout = Duration.ZERO;
+  private long stopDeadlineNs;
   private @Nullable SenderThread thread;
+  private @Nullable PollerThread poller;
+  private @Nullable PollerView pollerView;
 
   private RingEngine(
       int index,
@@ -73,6 +83,7 @@ final class RingEngine implements AutoCloseable {
       int cpu,
       BufferSettings buffers,
       TrainLimits trains,
+      SendMode.Engine sendEngine,
       int streamCount) {
     this.index = index;
     this.kernel = kernel;
@@ -82,7 +93,15 @@ final class RingEngine implements AutoCloseable {
     references = new SlotReferences(pool);
     int share = Math.max(1, slab.slots() / 2 / Math.max(1, streamCount));
     int readAhead = Math.min(MOST_READ_AHEAD, Integer.highestOneBit(share));
-    streams = new RingStreams(this, slab, pool, references, trains, readAhead);
+    udpSources =
+        new UdpSources(
+            kernel,
+            slab,
+            references,
+            share,
+            sendEngine == SendMode.Engine.URING,
+            trains.segments() > 1);
+    streams = new RingStreams(this, slab, pool, references, trains, readAhead, udpSources);
     LOG.info(
         "ring {}: CPU {}, {} slots of {} bytes in {}",
         index,
@@ -93,10 +112,19 @@ final class RingEngine implements AutoCloseable {
   }
 
   /**
+   * What a ring gets of a stream.
+   *
+   * @param settings of the whole stream
+   * @param targets that this ring serves, in the order of the file
+   */
+  record Share(StreamSettings settings, List<OpenTarget> targets) {}
+
+  /**
    * Puts a ring together, not started.
    *
-   * @param streams the streams of this ring
-   * @param targets the opened targets of each of these streams, in the same order; owned by the
+   * @param polling by a kernel thread that takes its requests; null: it submits itself
+   * @param memory how long to wait for locked memory
+   * @param streams those that this ring serves, or serves a part of; the sockets are owned by the
    *     engine from here on
    */
   static RingEngine assemble(
@@ -106,15 +134,17 @@ final class RingEngine implements AutoCloseable {
       Settings settings,
       SendMode mode,
       TrainLimits trains,
-      List<StreamSettings> streams,
-      List<List<TargetSocket>> targets) {
+      @Nullable SqPolling polling,
+      LockedMemoryWait memory,
+      List<Share> streams) {
     RingEngine engine =
-        new RingEngine(index, kernel, cpu, settings.buffers(), trains, streams.size());
+        new RingEngine(
+            index, kernel, cpu, settings.buffers(), trains, mode.engine(), streams.size());
     try {
-      for (int stream = 0; stream < streams.size(); stream++) {
-        engine.streams.make(streams.get(stream), targets.get(stream));
+      for (Share share : streams) {
+        engine.streams.make(share.settings(), share.targets());
       }
-      engine.makeRing(settings.rings(), mode);
+      engine.makeRing(settings.rings(), mode, polling, memory);
       return engine;
     } catch (RuntimeException failure) {
       engine.close();
@@ -138,17 +168,26 @@ final class RingEngine implements AutoCloseable {
     };
   }
 
-  private void makeRing(RingSettings settings, SendMode mode) {
+  private void makeRing(
+      RingSettings settings, SendMode mode, @Nullable SqPolling polling, LockedMemoryWait memory) {
+    drainTimeout = settings.drainTimeout();
     Capacities capacities =
         Capacities.of(settings.entries(), settings.batch())
-            .withRoom(streams.count(), streams.targetCount(), mostFiles());
+            .withRoom(streams.count(), streams.wantedTargets(), mostFiles())
+            .receiving(udpSources.mostCqes());
     streams.room(capacities.streams(), capacities.targets());
     int[] sockets = streams.descriptors(capacities.targets(), SendEngine.NO_SOCKET);
     SendEngine.Opener opener =
         switch (mode.engine()) {
-          case URING -> sink -> UringEngine.open(kernel, slab, sockets, capacities, counters, sink);
+          case URING ->
+              sink ->
+                  memory.get(
+                      () ->
+                          UringEngine.open(
+                              kernel, slab, sockets, capacities, polling, counters, sink));
           case SENDMMSG -> sink -> SendmmsgEngine.open(kernel, sockets, capacities, counters, sink);
         };
+    Set<Path> pollers = polling == null ? Set.of() : PollerThread.all();
     thread =
         new SenderThread(
             index,
@@ -158,12 +197,27 @@ final class RingEngine implements AutoCloseable {
             slab,
             pool,
             references,
-            streams.all().stream().map(LiveStream::stream).toArray(Stream[]::new),
+            streams.all().stream().map(LivePart::stream).toArray(Stream[]::new),
             capacities,
-            mode,
+            polling == null ? mode : mode.withoutTrials(),
             idleStrategy(settings),
-            settings.drainTimeout().toNanos(),
+            drainTimeout.toNanos(),
             counters);
+    if (polling != null) {
+      pollerFound(polling, PollerThread.newcomer(pollers));
+    }
+  }
+
+  private void pollerFound(SqPolling polling, @Nullable PollerThread found) {
+    poller = found;
+    pollerView =
+        new PollerView(
+            polling.cpu(), polling.idleMs(), () -> found == null ? Double.NaN : found.cpuSeconds());
+    LOG.info(
+        "ring {}: a kernel thread takes its requests, on {}; it sleeps after {} ms without one",
+        index,
+        polling.cpu() == SqPolling.ANY_CPU ? "any CPU" : "CPU " + polling.cpu(),
+        polling.idleMs());
   }
 
   /** What the kernel registers at most. */
@@ -190,8 +244,8 @@ final class RingEngine implements AutoCloseable {
     SenderThread sender = sender();
     sender.start();
     sender.running().join();
-    for (LiveStream stream : streams.all()) {
-      SourceThread reader = stream.reader();
+    for (LivePart part : streams.all()) {
+      SourceThread reader = part.reader();
       if (reader != null) {
         reader.start();
       }
@@ -257,13 +311,14 @@ final class RingEngine implements AutoCloseable {
   }
 
   RingView view() {
-    return new RingView(index, cpu, counters, pool);
+    return new RingView(index, cpu, counters, pool, pollerView);
   }
 
   /** Asks the readers and the sender thread to end. */
   void requestStop() {
-    for (LiveStream stream : streams.all()) {
-      SourceThread reader = stream.reader();
+    stopDeadlineNs = System.nanoTime() + drainTimeout.toNanos();
+    for (LivePart part : streams.all()) {
+      SourceThread reader = part.reader();
       if (reader != null) {
         reader.requestStop();
       }
@@ -273,12 +328,24 @@ final class RingEngine implements AutoCloseable {
     }
   }
 
-  /** Waits for the end that was asked for. */
-  void awaitStopped() throws InterruptedException {
-    for (LiveStream stream : streams.all()) {
-      SourceThread reader = stream.reader();
-      if (reader != null) {
-        reader.join();
+  /**
+   * Waits for the end that was asked for: the sender thread's drain, and as long for readers that
+   * their input holds (a file on a network that doesn't answer).
+   *
+   * @return whether all have ended, so that their memory can be freed
+   */
+  boolean awaitStopped() throws InterruptedException {
+    boolean ended = true;
+    for (LivePart part : streams.all()) {
+      SourceThread reader = part.reader();
+      if (reader == null) {
+        continue;
+      }
+      // 0 would be for ever. One that was never started has ended, as far as this goes.
+      reader.join(Math.max(1, (stopDeadlineNs - System.nanoTime()) / NS_PER_MS));
+      if (reader.isAlive()) {
+        LOG.warn("stream {}: its input doesn't let go of the reader", part.file().name());
+        ended = false;
       }
     }
     if (thread != null) {
@@ -293,6 +360,7 @@ final class RingEngine implements AutoCloseable {
             thread.abandonedRequests());
       }
     }
+    return ended;
   }
 
   /**
@@ -301,6 +369,9 @@ final class RingEngine implements AutoCloseable {
    */
   @Override
   public void close() {
+    if (poller != null) {
+      poller.cpuSeconds(); // the last look, for the summary
+    }
     if (thread != null) {
       thread.close();
     }

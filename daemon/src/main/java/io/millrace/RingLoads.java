@@ -1,7 +1,6 @@
 package io.millrace;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -18,33 +17,43 @@ final class RingLoads {
   }
 
   /**
-   * Places streams that are all known, the heaviest first: no ring then gets more than 4/3 of what
-   * the best placement would give it (Graham 1969), and every ring gets a stream while there are
-   * enough.
+   * What a stream asks for.
    *
-   * @param streams the load of each, in {@link StreamLoad}'s unit
-   * @return the ring of each
+   * @param load of each of its parts, in {@link StreamLoad}'s unit
+   * @param parts each for a ring of its own, at least one; what no ring is left for isn't placed
    */
-  int[] placeAll(List<Double> streams) {
-    int[] rings = new int[streams.size()];
+  record Demand(double load, int parts) {}
+
+  /**
+   * Places streams that are all known, the heaviest first: where each has one part, no ring then
+   * gets more than 4/3 of what the best placement would give it (Graham 1969), and every ring gets
+   * a stream while there are enough.
+   *
+   * @return the rings of each stream, a ring for each part
+   */
+  List<int[]> placeAll(List<Demand> streams) {
+    int[][] rings = new int[streams.size()][];
     // A stable sort: streams of one load go round the rings in their order.
     IntStream.range(0, streams.size())
         .boxed()
-        .sorted(Comparator.comparing(streams::get, Comparator.reverseOrder()))
+        .sorted((a, b) -> Double.compare(streams.get(b).load(), streams.get(a).load()))
         .forEach(stream -> rings[stream] = place(streams.get(stream)));
-    return rings;
+    return List.of(rings);
   }
 
-  /** Places a stream: adds its load to the ring with the least, the first of equals. */
-  int place(double load) {
-    int least = 0;
-    for (int ring = 1; ring < loads.length; ring++) {
-      if (loads[ring] < loads[least]) {
-        least = ring;
-      }
+  /** Places a stream: adds its parts' load to the rings with the least, the first of equals. */
+  int[] place(Demand stream) {
+    int[] chosen =
+        IntStream.range(0, loads.length)
+            .boxed()
+            .sorted((a, b) -> Double.compare(loads[a], loads[b]))
+            .limit(stream.parts())
+            .mapToInt(Integer::intValue)
+            .toArray();
+    for (int ring : chosen) {
+      loads[ring] += stream.load();
     }
-    loads[least] += load;
-    return least;
+    return chosen;
   }
 
   @Override

@@ -3,15 +3,13 @@ package io.millrace;
 import io.millrace.buffer.BufferPool;
 import io.millrace.buffer.Slab;
 import io.millrace.buffer.SlotReferences;
-import io.millrace.config.KernelPacing;
 import io.millrace.config.PaceSettings;
+import io.millrace.config.PcapSourceSettings;
 import io.millrace.config.PipeSourceSettings;
-import io.millrace.config.Rates;
 import io.millrace.config.StreamSettings;
-import io.millrace.config.TargetSettings;
+import io.millrace.config.UdpSourceSettings;
 import io.millrace.counters.StreamCounters;
 import io.millrace.counters.TargetCounters;
-import io.millrace.metrics.EngineView.TargetView;
 import io.millrace.stream.Pacer;
 import io.millrace.stream.Source;
 import io.millrace.stream.Stream;
@@ -19,14 +17,13 @@ import io.millrace.stream.Target;
 import io.millrace.stream.TargetSocket;
 import io.millrace.stream.TrainLimits;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,10 +34,14 @@ final class RingStreams {
   private final RingEngine ring;
   private final Slab slab;
   private final TrainLimits trains;
+  private final UdpSources udpSources;
   private final SourceMaker sources;
   private final BitSet streamNumbers = new BitSet();
   private final BitSet targetNumbers = new BitSet();
-  private final List<LiveStream> streams = new ArrayList<>();
+
+  /** At a stop it is looked at while a change may still be under way. */
+  private final List<LivePart> parts = new CopyOnWriteArrayList<>();
+
   private final Set<TargetSocket> sockets = new HashSet<>();
   private int streamRoom = Integer.MAX_VALUE;
   private int targetRoom = Integer.MAX_VALUE;
@@ -56,11 +57,13 @@ final class RingStreams {
       BufferPool pool,
       SlotReferences references,
       TrainLimits trains,
-      int readAhead) {
+      int readAhead,
+      UdpSources udpSources) {
     this.ring = ring;
     this.slab = slab;
     this.trains = trains;
-    sources = new SourceMaker(ring, slab, pool, references, readAhead);
+    this.udpSources = udpSources;
+    sources = new SourceMaker(ring, slab, pool, references, readAhead, udpSources);
   }
 
   /** From here on there is room for so many, those that are being removed among them. */
@@ -83,19 +86,20 @@ final class RingStreams {
   }
 
   /** Those that were made and are not closed. */
-  List<LiveStream> all() {
-    return streams;
+  List<LivePart> all() {
+    return parts;
   }
 
   /** Streams that the ring has or gets. */
   int count() {
-    return streams.size();
+    return parts.size();
   }
 
   /** What they ask of the ring ({@link StreamLoad}), as the file has them. */
   double load() {
-    return streams.stream()
-        .mapToDouble(stream -> StreamLoad.of(stream.file(), trains, slab.slotBytes()))
+    return parts.stream()
+        .mapToDouble(
+            part -> StreamLoad.of(part.file(), wantedTargets(part), trains, slab.slotBytes()))
         .sum();
   }
 
@@ -103,38 +107,45 @@ final class RingStreams {
   int[] descriptors(int room, int none) {
     int[] descriptors = new int[room];
     Arrays.fill(descriptors, none);
-    for (LiveStream stream : streams) {
-      for (LiveTarget target : stream.targets()) {
+    for (LivePart part : parts) {
+      for (LiveTarget target : part.targets()) {
         descriptors[target.target().index()] = target.socket().fd();
       }
     }
     return descriptors;
   }
 
-  int targetCount() {
-    return targetNumbers.cardinality();
+  /** Sockets that there are, and one for each target that waits for its name. */
+  int wantedTargets() {
+    return parts.stream().mapToInt(RingStreams::wantedTargets).sum();
+  }
+
+  private static int wantedTargets(LivePart part) {
+    return part.destinations().stream()
+        .mapToInt(destination -> Math.max(1, destination.targets().size()))
+        .sum();
   }
 
   /**
-   * Makes a stream; the ring doesn't know it yet.
+   * Makes a stream, or the part of one that this ring is to serve; the ring doesn't know it yet.
    *
-   * @param opened the socket of each target, owned by this from here on
+   * @param settings of the whole stream
+   * @param opened the targets that are this ring's, owned by this from here on
    * @throws UncheckedIOException if the source can't be read; the sockets are closed then
    */
-  LiveStream make(StreamSettings settings, List<TargetSocket> opened) {
+  LivePart make(StreamSettings settings, List<OpenTarget> opened) {
     int number = streamNumbers.nextClearBit(0);
-    List<LiveTarget> targets =
-        makeTargets(
-            settings.targets(),
-            opened,
-            longestTrain(settings),
-            settings.source().datagramBytes(),
-            Set.of());
-    boolean hasTrains = targets.stream().anyMatch(target -> target.target().longestTrain() > 1);
+    StreamCounters counters = new StreamCounters();
+    int longestTrain = longestTrain(settings);
+    List<Destination> destinations =
+        makeDestinations(opened, longestTrain, settings.source().datagramBytes(), counters);
+    List<LiveTarget> targets = LivePart.targets(destinations);
+    boolean hasTrains =
+        targets.isEmpty()
+            ? longestTrain > 1 // those to come may take them
+            : targets.stream().anyMatch(target -> target.target().longestTrain() > 1);
     SourceMaker.Made made;
-    OptionalLong datagrams;
     try {
-      datagrams = SourceMaker.datagrams(settings.source());
       made = sources.make(settings, number, hasTrains);
     } catch (UncheckedIOException failure) {
       close(targets);
@@ -146,88 +157,90 @@ final class RingStreams {
             number,
             settings.name(),
             made.source(),
-            pacer(settings.pace(), KernelPace.aheadNs(settings)),
-            LiveStream.known(targets),
-            new StreamCounters());
-    LiveStream live =
-        new LiveStream(
-            ring,
-            stream,
-            made.thread(),
-            SourceMaker.describe(settings.source()),
-            datagrams,
-            settings,
-            targets);
-    streams.add(live);
-    return live;
+            pacer(settings.pace(), settings.source().datagramBytes()),
+            LivePart.known(targets),
+            counters,
+            KernelPace.isTimed(settings));
+    LivePart part = new LivePart(ring, stream, made.thread(), settings, destinations);
+    parts.add(part);
+    return part;
   }
 
-  /** Makes more targets for a stream; the ring doesn't know them yet. */
-  List<LiveTarget> makeTargets(
-      LiveStream stream, List<TargetSettings> settings, List<TargetSocket> opened) {
-    Set<String> labels = new HashSet<>();
-    stream.targets().forEach(target -> labels.add(target.view().label()));
-    Source source = stream.stream().source();
+  /** Makes more targets for a part; the ring doesn't know them yet. */
+  List<Destination> makeDestinations(LivePart part, List<OpenTarget> opened) {
+    int datagramBytes = part.stream().source().datagramBytes();
+    return makeDestinations(opened, longestTrain(part), datagramBytes, part.counters());
+  }
+
+  /** Makes more addresses for a target that a part has; the ring doesn't know them yet. */
+  List<LiveTarget> makeTargets(LivePart part, Destination destination, List<TargetSocket> opened) {
+    return makeTargets(
+        destination, opened, longestTrain(part), part.stream().source().datagramBytes());
+  }
+
+  private int longestTrain(LivePart part) {
+    Source source = part.stream().source();
     boolean sideBySide = source.strideBytes() == source.datagramBytes();
-    int longest = sideBySide ? longestTrain(stream.file()) : 1;
-    return makeTargets(settings, opened, longest, source.datagramBytes(), labels);
+    return sideBySide ? longestTrain(part.file()) : 1;
   }
 
   private int longestTrain(StreamSettings settings) {
-    // The kernel spaces what it is handed, and a train is one thing to it.
-    if (KernelPace.isOf(settings)) {
+    // The kernel spaces what it is handed, and a train is one thing to it; a source that has its
+    // own
+    // timing has a time for each.
+    if (KernelPace.isOf(settings) || settings.pace().unit() == PaceSettings.Unit.SOURCE) {
       return 1;
     }
     // Datagrams of any length have a slot each.
-    if (settings.source() instanceof PipeSourceSettings pipe && !pipe.isFixed()) {
+    if (settings.source() instanceof PcapSourceSettings
+        || (settings.source() instanceof PipeSourceSettings pipe && !pipe.isFixed())) {
+      return 1;
+    }
+    if (settings.source() instanceof UdpSourceSettings udp && !udpSources.takesTrains(udp)) {
       return 1;
     }
     return trains.longest(settings.source().datagramBytes(), slab.slotBytes());
   }
 
+  private List<Destination> makeDestinations(
+      List<OpenTarget> opened, int longestTrain, int datagramBytes, StreamCounters ofStream) {
+    List<Destination> made = new ArrayList<>();
+    for (OpenTarget open : opened) {
+      Destination destination = new Destination(ring, open.settings(), open.label(), ofStream);
+      destination.made(makeTargets(destination, open.sockets(), longestTrain, datagramBytes));
+      made.add(destination);
+    }
+    return made;
+  }
+
   private List<LiveTarget> makeTargets(
-      List<TargetSettings> settings,
-      List<TargetSocket> opened,
-      int longestTrain,
-      int datagramBytes,
-      Set<String> taken) {
-    Set<String> labels = new HashSet<>(taken);
+      Destination destination, List<TargetSocket> opened, int longestTrain, int datagramBytes) {
     List<LiveTarget> made = new ArrayList<>();
-    for (int index = 0; index < opened.size(); index++) {
-      TargetSocket socket = opened.get(index);
+    for (TargetSocket socket : opened) {
       sockets.add(socket);
-      String label = uniqueLabel(settings.get(index).label(), labels);
-      TargetCounters counters = new TargetCounters();
       int train = longestTrain > 1 && socket.segment(datagramBytes) ? longestTrain : 1;
       int number = targetNumbers.nextClearBit(0);
       targetNumbers.set(number);
       made.add(
           new LiveTarget(
-              settings.get(index),
-              new Target(number, label, socket.fd(), train, counters),
-              socket,
-              new TargetView(label, counters)));
+              destination,
+              new Target(
+                  number,
+                  destination.label(),
+                  socket.fd(),
+                  train,
+                  socket.txTime(),
+                  new TargetCounters()),
+              socket));
     }
     return made;
   }
 
-  /**
-   * A stream may send to one address twice, over two interfaces say; metrics need each of its
-   * targets to have a name.
-   */
-  private static String uniqueLabel(String configured, Set<String> taken) {
-    String label = configured;
-    for (int number = 2; !taken.add(label); number++) {
-      label = configured + "#" + number;
-    }
-    return label;
-  }
-
   /** Closes a stream that the ring doesn't know, or not any more; its targets not. */
-  void close(LiveStream stream) {
-    sources.close(stream.stream().source());
-    streams.remove(stream);
-    streamNumbers.clear(stream.stream().index());
+  void close(LivePart part) {
+    sources.close(part.stream().source());
+    parts.remove(part);
+    streamNumbers.clear(part.stream().index());
   }
 
   /** Closes targets that the ring doesn't know, or not any more. */
@@ -236,46 +249,34 @@ final class RingStreams {
       if (sockets.remove(target.socket())) {
         target.socket().close();
         targetNumbers.clear(target.target().index());
+        target.of().closed(target);
       }
     }
   }
 
   /** Closes everything; the ring is gone. */
   void closeAll() {
-    streams.forEach(stream -> stream.stream().source().close());
-    streams.clear();
+    parts.forEach(part -> sources.close(part.stream().source()));
+    parts.clear();
     sockets.forEach(TargetSocket::close);
     sockets.clear();
   }
 
-  static Pacer pacer(PaceSettings pace, long aheadNs) {
-    // What is made up for after a stall must fit into the kernel's queue, too.
-    long burstNs = pace.kernel() == KernelPacing.NONE ? burst(pace).toNanos() : aheadNs;
-    return Pacer.of(unit(pace), rate(pace), burstNs, aheadNs);
+  private static Pacer pacer(PaceSettings pace, int datagramBytes) {
+    if (pace.unit() == PaceSettings.Unit.SOURCE) {
+      return Pacer.ofSource(pace.rate(), pace.burst().toNanos());
+    }
+    Pacer pacer = Pacer.of(unit(pace), pace.rate(), KernelPace.burstNs(pace, datagramBytes));
+    pacer.ahead(KernelPace.aheadNs(pace, datagramBytes), KernelPace.leadNs(pace, datagramBytes));
+    return pacer;
   }
 
   static Pacer.Unit unit(PaceSettings pace) {
-    return switch (pace) {
-      case PaceSettings.Unlimited() -> Pacer.Unit.UNLIMITED;
-      case PaceSettings.BitRate _ -> Pacer.Unit.BITS;
-      case PaceSettings.DatagramRate _ -> Pacer.Unit.DATAGRAMS;
-    };
-  }
-
-  /** In the unit; 0: unlimited. */
-  static double rate(PaceSettings pace) {
-    return switch (pace) {
-      case PaceSettings.Unlimited() -> 0;
-      case PaceSettings.BitRate(long bits, _, _) -> (double) bits;
-      case PaceSettings.DatagramRate(double datagrams, _, _) -> datagrams;
-    };
-  }
-
-  static Duration burst(PaceSettings pace) {
-    return switch (pace) {
-      case PaceSettings.Unlimited() -> Rates.DEFAULT_BURST;
-      case PaceSettings.BitRate(_, Duration burst, _) -> burst;
-      case PaceSettings.DatagramRate(_, Duration burst, _) -> burst;
+    return switch (pace.unit()) {
+      case UNLIMITED -> Pacer.Unit.UNLIMITED;
+      case SOURCE -> Pacer.Unit.SOURCE;
+      case BITS_PER_SECOND -> Pacer.Unit.BITS;
+      case DATAGRAMS_PER_SECOND -> Pacer.Unit.DATAGRAMS;
     };
   }
 }

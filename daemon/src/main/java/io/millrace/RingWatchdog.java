@@ -8,6 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,34 +28,42 @@ final class RingWatchdog implements AutoCloseable {
 
   private final List<Watched> rings;
   private final IntFunction<String> stack;
+  private final LongSupplier clock;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("ring-watchdog").factory());
   private volatile List<String> troubles = List.of();
+  private volatile long lookedNs;
 
   /**
    * A watchdog that has not begun.
    *
    * @param stack where the thread of the ring with an index is, for the log
+   * @param clock nanoseconds from some point in time
    */
-  RingWatchdog(List<RingView> rings, IntFunction<String> stack) {
+  RingWatchdog(List<RingView> rings, IntFunction<String> stack, LongSupplier clock) {
     this.rings = rings.stream().map(Watched::new).toList();
     this.stack = stack;
+    this.clock = clock;
+    lookedNs = clock.getAsLong();
   }
 
   void start() {
     var _ =
         timer.scheduleWithFixedDelay(
-            () -> look(System.nanoTime()), PERIOD_MS, PERIOD_MS, TimeUnit.MILLISECONDS);
+            ThreadDeaths.told(this::look), PERIOD_MS, PERIOD_MS, TimeUnit.MILLISECONDS);
   }
 
   /** What is wrong, a sentence each; empty: nothing. */
   List<String> troubles() {
-    return troubles;
+    return clock.getAsLong() - lookedNs < LIMIT_NS
+        ? troubles
+        : List.of("the watchdog itself stands still");
   }
 
   /** Looks at every ring; what is new is logged. */
-  void look(long nowNs) {
+  void look() {
+    long nowNs = clock.getAsLong();
     List<String> found = new ArrayList<>();
     for (Watched ring : rings) {
       String trouble = ring.look(nowNs);
@@ -69,6 +78,7 @@ final class RingWatchdog implements AutoCloseable {
       ring.told = trouble != null;
     }
     troubles = List.copyOf(found);
+    lookedNs = nowNs;
   }
 
   @Override

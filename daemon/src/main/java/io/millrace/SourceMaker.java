@@ -5,22 +5,30 @@ import io.millrace.buffer.Slab;
 import io.millrace.buffer.SlotReferences;
 import io.millrace.config.FileSourceSettings;
 import io.millrace.config.GeneratorSourceSettings;
+import io.millrace.config.PcapSourceSettings;
 import io.millrace.config.PipeSourceSettings;
 import io.millrace.config.SourceSettings;
 import io.millrace.config.StreamSettings;
+import io.millrace.config.TsSourceSettings;
+import io.millrace.config.UdpSourceSettings;
 import io.millrace.stream.FilePreloader;
 import io.millrace.stream.FileReaderThread;
 import io.millrace.stream.Framing;
 import io.millrace.stream.GeneratorSource;
+import io.millrace.stream.PcapReaderThread;
 import io.millrace.stream.PipeInput;
 import io.millrace.stream.PipeReaderThread;
 import io.millrace.stream.PreloadedSource;
 import io.millrace.stream.QueuedSource;
 import io.millrace.stream.Source;
 import io.millrace.stream.SourceThread;
+import io.millrace.stream.Timetable;
+import io.millrace.stream.TsReaderThread;
+import io.millrace.stream.UdpSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -37,6 +45,7 @@ final class SourceMaker {
   private final BufferPool pool;
   private final SlotReferences references;
   private final int readAhead;
+  private final UdpSources udpSources;
   private final FilePreloader preloader;
   private final List<PayloadShape> shapes = new ArrayList<>();
 
@@ -44,14 +53,21 @@ final class SourceMaker {
    * Nothing made.
    *
    * @param readAhead slots that the thread of a source may fill ahead, a power of two
+   * @param udpSources for those of the type udp
    */
   SourceMaker(
-      RingEngine ring, Slab slab, BufferPool pool, SlotReferences references, int readAhead) {
+      RingEngine ring,
+      Slab slab,
+      BufferPool pool,
+      SlotReferences references,
+      int readAhead,
+      UdpSources udpSources) {
     this.ring = ring;
     this.slab = slab;
     this.pool = pool;
     this.references = references;
     this.readAhead = readAhead;
+    this.udpSources = udpSources;
     preloader = new FilePreloader(slab, pool, references);
   }
 
@@ -65,22 +81,38 @@ final class SourceMaker {
    * @throws UncheckedIOException if it can't be read
    */
   Made make(StreamSettings settings, int streamNumber, boolean hasTrains) {
-    return switch (settings.source()) {
-      case GeneratorSourceSettings generator ->
-          new Made(
-              new GeneratorSource(
-                  slab,
-                  pool,
-                  references,
-                  generator.datagramBytes(),
-                  generator.count(),
-                  generator.sequenced(),
-                  hasTrains,
-                  filler(generator, hasTrains)),
-              null);
-      case FileSourceSettings file -> fileSource(settings.name(), file, streamNumber);
-      case PipeSourceSettings pipe -> pipeSource(settings.name(), pipe, streamNumber);
-    };
+    // Not a switch over the types: that makes a class at run time, at every start (adr/0002).
+    SourceSettings source = settings.source();
+    if (source instanceof GeneratorSourceSettings generator) {
+      return generatorSource(generator, hasTrains);
+    }
+    if (source instanceof FileSourceSettings file) {
+      return fileSource(settings.name(), file, streamNumber);
+    }
+    if (source instanceof PipeSourceSettings pipe) {
+      return pipeSource(settings.name(), pipe, streamNumber);
+    }
+    if (source instanceof PcapSourceSettings pcap) {
+      return pcapSource(settings, pcap, streamNumber);
+    }
+    if (source instanceof UdpSourceSettings udp) {
+      return new Made(udpSources.make(settings.name(), udp), null);
+    }
+    return tsSource(settings, (TsSourceSettings) source, streamNumber);
+  }
+
+  private Made generatorSource(GeneratorSourceSettings generator, boolean hasTrains) {
+    Source source =
+        new GeneratorSource(
+            slab,
+            pool,
+            references,
+            generator.datagramBytes(),
+            generator.count(),
+            generator.sequenced(),
+            hasTrains,
+            filler(generator, hasTrains));
+    return new Made(source, null);
   }
 
   /**
@@ -91,10 +123,12 @@ final class SourceMaker {
   private int filler(GeneratorSourceSettings generator, boolean hasTrains) {
     PayloadShape shape =
         new PayloadShape(generator.datagramBytes(), generator.sequenced(), hasTrains);
-    if (!shapes.contains(shape)) {
-      shapes.add(shape);
+    int known = shapes.indexOf(shape);
+    if (known >= 0) {
+      return known + 1; // 0 is nobody's
     }
-    return shapes.indexOf(shape) + 1; // 0 is nobody's
+    shapes.add(shape);
+    return shapes.size();
   }
 
   /** What the bytes that a generator writes depend on. */
@@ -146,6 +180,42 @@ final class SourceMaker {
     return new Made(source, reader);
   }
 
+  private Made tsSource(StreamSettings settings, TsSourceSettings ts, int streamNumber) {
+    TsReaderThread.Format format = TsFormat.of(settings, ts);
+    int datagramBytes = format.datagramBytes();
+    Timetable timetable =
+        format.pcrPid() < 0 ? null : new Timetable(readAhead, slab.slotBytes() / datagramBytes);
+    QueuedSource source = new QueuedSource(references, datagramBytes, readAhead, timetable);
+    TsReaderThread reader =
+        new TsReaderThread(
+            settings.name(),
+            ts.path(),
+            format,
+            slab,
+            pool,
+            source,
+            readAhead,
+            new ProxySink(ring, settings.name(), streamNumber));
+    return new Made(source, reader);
+  }
+
+  private Made pcapSource(StreamSettings settings, PcapSourceSettings pcap, int streamNumber) {
+    PcapReaderThread.Format format = PcapFormat.of(settings, pcap);
+    QueuedSource source =
+        new QueuedSource(references, pcap.datagramBytes(), readAhead, new Timetable(readAhead, 1));
+    PcapReaderThread reader =
+        new PcapReaderThread(
+            settings.name(),
+            pcap.path(),
+            format,
+            slab,
+            pool,
+            source,
+            readAhead,
+            new ProxySink(ring, settings.name(), streamNumber));
+    return new Made(source, reader);
+  }
+
   private static Framing framing(PipeSourceSettings.Framing framing) {
     return switch (framing) {
       case FIXED -> Framing.FIXED;
@@ -169,15 +239,9 @@ final class SourceMaker {
     if (source instanceof PreloadedSource preloaded) {
       preloader.closed(preloaded);
     }
-  }
-
-  /** For observers. */
-  static String describe(SourceSettings source) {
-    return switch (source) {
-      case GeneratorSourceSettings _ -> "generator";
-      case FileSourceSettings file -> "file " + file.path();
-      case PipeSourceSettings pipe -> pipe.isStdin() ? "standard input" : "pipe " + pipe.path();
-    };
+    if (source instanceof UdpSource udp) {
+      udpSources.closed(udp);
+    }
   }
 
   /**
@@ -186,18 +250,27 @@ final class SourceMaker {
    * @throws UncheckedIOException if it can't be read
    */
   static OptionalLong datagrams(SourceSettings source) {
-    return switch (source) {
-      case GeneratorSourceSettings generator ->
-          generator.count() < 0 ? OptionalLong.empty() : OptionalLong.of(generator.count());
-      case FileSourceSettings file ->
-          file.loop() ? OptionalLong.empty() : OptionalLong.of(datagrams(file));
-      case PipeSourceSettings _ -> OptionalLong.empty();
-    };
+    if (source instanceof GeneratorSourceSettings generator && generator.count() >= 0) {
+      return OptionalLong.of(generator.count());
+    }
+    if (source instanceof FileSourceSettings file && !file.loop()) {
+      return OptionalLong.of(datagrams(file.path(), file.datagramBytes()));
+    }
+    if (source instanceof TsSourceSettings ts && !ts.loop()) {
+      return OptionalLong.of(
+          datagrams(ts.path(), ts.packetsPerDatagram() * TsSourceSettings.PACKET_BYTES));
+    }
+    if (source instanceof PcapSourceSettings pcap
+        && pcap.loop()
+        && pcap.count() != PcapSourceSettings.ALL) {
+      return OptionalLong.of(pcap.count());
+    }
+    return OptionalLong.empty();
   }
 
-  private static long datagrams(FileSourceSettings file) {
+  private static long datagrams(Path file, int bytesInEach) {
     try {
-      return Math.ceilDiv(Files.size(file.path()), (long) file.datagramBytes());
+      return Math.ceilDiv(Files.size(file), (long) bytesInEach);
     } catch (IOException gone) {
       throw new UncheckedIOException(gone);
     }

@@ -17,20 +17,26 @@ final class StreamLoad {
   private static final double DATAGRAM_NS = 75;
   private static final double BITS_PER_BYTE = 8;
 
+  /** Of a source that has its own timing, which nobody knows before it has been read. */
+  private static final double USUAL_BITS_PER_SECOND = 20e6;
+
   private StreamLoad() {}
 
   /**
-   * The load of a stream with all of its targets.
+   * The load of a stream, or of a part of one.
    *
+   * @param targets that it serves
    * @param slotBytes what a train must fit into
    */
-  static double of(StreamSettings stream, TrainLimits trains, int slotBytes) {
+  static double of(StreamSettings stream, int targets, TrainLimits trains, int slotBytes) {
     int bytes = stream.source().datagramBytes();
+    PaceSettings pace = stream.pace();
     double perSecond =
-        switch (stream.pace()) {
-          case PaceSettings.Unlimited() -> Double.POSITIVE_INFINITY;
-          case PaceSettings.BitRate rate -> rate.bitsPerSecond() / BITS_PER_BYTE / bytes;
-          case PaceSettings.DatagramRate rate -> rate.datagramsPerSecond();
+        switch (pace.unit()) {
+          case UNLIMITED -> Double.POSITIVE_INFINITY;
+          case SOURCE -> pace.rate() * USUAL_BITS_PER_SECOND / BITS_PER_BYTE / bytes;
+          case BITS_PER_SECOND -> pace.rate() / BITS_PER_BYTE / bytes;
+          case DATAGRAMS_PER_SECOND -> pace.rate();
         };
     if (Double.isInfinite(perSecond)) {
       return UNLIMITED;
@@ -38,6 +44,6 @@ final class StreamLoad {
     // A train spans a millisecond at most (Pacer.trainLength); a longer one needs a higher rate.
     double train = Math.clamp(perSecond / 1000, 1, trains.longest(bytes, slotBytes));
     double each = REQUEST_NS / train + DATAGRAM_NS;
-    return Math.min(UNLIMITED, perSecond * each * stream.targets().size());
+    return Math.min(UNLIMITED, perSecond * each * targets);
   }
 }

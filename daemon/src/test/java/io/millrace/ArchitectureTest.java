@@ -63,6 +63,10 @@ final class ArchitectureTest {
       only("metrics", packages("counters").or(equivalentTo(BufferPool.class)));
 
   @ArchTest
+  static final ArchRule namesSeeTheirSettingsAndCounters =
+      only("names", packages("config", "counters"));
+
+  @ArchTest
   static final ArchRule theSenderSeesTheDataPlane =
       only("sender", packages("stream", "buffer", "uring", "mmsg", "counters", "shim"));
 

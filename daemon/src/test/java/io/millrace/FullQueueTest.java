@@ -64,9 +64,17 @@ final class FullQueueTest {
     JsonNode targets = new ObjectMapper().readTree(summaryFile.toFile()).at("/streams/0/targets");
     JsonNode slow = targets.get(0);
     JsonNode fast = targets.get(1);
-    long queueFull = slow.at("/dropped/ENOBUFS").asLong();
-    assertThat(queueFull).isPositive();
-    assertThat(slow.get("datagrams").asLong() + queueFull).isEqualTo(DATAGRAMS);
+    System.out.println("full queue: " + slow);
+    // 1 Mbit/s for a second is 87 datagrams; most of the others never got as far as the queue.
+    assertThat(slow.get("datagrams").asLong()).isGreaterThan(60);
+    assertThat(slow.at("/dropped/ENOBUFS").asLong()).isPositive();
+    assertThat(slow.at("/dropped/slow").asLong()).isPositive();
+    assertThat(slow.at("/dropped/circuit-open").asLong()).isZero();
+    assertThat(
+            slow.get("datagrams").asLong()
+                + slow.at("/dropped/ENOBUFS").asLong()
+                + slow.at("/dropped/slow").asLong())
+        .isEqualTo(DATAGRAMS);
     assertThat(fast.get("datagrams").asLong()).isEqualTo(DATAGRAMS);
     assertThat(fast.get("dropped").isEmpty()).isTrue();
   }

@@ -49,6 +49,21 @@ final class KernelPaceTest {
   }
 
   @Test
+  void datagramsWithTimesComeHalfOfWhatIsAheadBeforeThem() {
+    StreamSettings stream =
+        stream(100, new PaceSettings.DatagramRate(1000, BURST, KernelPacing.TXTIME));
+    assertThat(KernelPace.isOf(stream)).isTrue();
+    assertThat(KernelPace.isTimed(stream)).isTrue();
+    assertThat(KernelPace.bytesPerSecond(stream, false)).as("no rate beside the times").isZero();
+    assertThat(KernelPace.aheadNs(stream)).isEqualTo(BURST.toNanos());
+    assertThat(KernelPace.leadNs(stream)).isEqualTo(BURST.toNanos() / 2);
+    StreamSettings byRate =
+        stream(100, new PaceSettings.DatagramRate(1000, BURST, KernelPacing.FQ));
+    assertThat(KernelPace.isTimed(byRate)).isFalse();
+    assertThat(KernelPace.leadNs(byRate)).isZero();
+  }
+
+  @Test
   void otherStreamsAskNothing() {
     for (PaceSettings pace :
         List.of(new PaceSettings.Unlimited(), new PaceSettings.DatagramRate(1000, BURST))) {

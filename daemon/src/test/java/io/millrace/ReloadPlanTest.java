@@ -90,6 +90,24 @@ final class ReloadPlanTest {
     assertThat(plan(A + B, A + B + line + "\n")).isEqualTo(details("changed", change));
   }
 
+  private static String paced(String rate, String kernel) {
+    return "streams.a.pace = { rate = %s, kernel = %s }\n".formatted(rate, kernel);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "none, fq, replaced",
+    "fq, fq, replaced",
+    "none, txtime, replaced",
+    "fq, txtime, replaced",
+    "txtime, txtime, changed"
+  })
+  void whoSpacesTheDatagramsIsAnOptionOfTheSocket(String before, String after, String key) {
+    Map<String, List<String>> plan =
+        plan(A + B + paced("1 Mbit/s", before), A + B + paced("2 Mbit/s", after));
+    assertThat(plan.get(key)).hasSize(1);
+  }
+
   @Test
   void whatLiveControlDidIsUndone() {
     Settings settings = settings(A + B);

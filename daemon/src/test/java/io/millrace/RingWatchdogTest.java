@@ -14,10 +14,11 @@ final class RingWatchdogTest {
   private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
   private static final int LIMIT_S = 10;
 
+  private long nowNs = Long.MAX_VALUE - 5 * SECOND_NS; // the clock may wrap
   private final RingCounters counters = new RingCounters();
   private final RingWatchdog watchdog =
-      new RingWatchdog(List.of(new RingView(3, 0, counters, new BufferPool(4))), _ -> "in enter");
-  private long nowNs = Long.MAX_VALUE - 5 * SECOND_NS; // the clock may wrap
+      new RingWatchdog(
+          List.of(new RingView(3, 0, counters, new BufferPool(4))), _ -> "in enter", () -> nowNs);
 
   @AfterEach
   void close() {
@@ -30,7 +31,7 @@ final class RingWatchdogTest {
         counters.cycled();
       }
       nowNs += SECOND_NS;
-      watchdog.look(nowNs);
+      watchdog.look();
     }
   }
 
@@ -68,5 +69,14 @@ final class RingWatchdogTest {
     counters.completed(RingCounters.Mode.PAIRED);
     look(2 * LIMIT_S, true);
     assertThat(watchdog.troubles()).isEmpty();
+  }
+
+  @Test
+  void aWatchdogThatStandsStillIsTrouble() {
+    look(1, true);
+    nowNs += (LIMIT_S - 1) * SECOND_NS;
+    assertThat(watchdog.troubles()).isEmpty();
+    nowNs += SECOND_NS;
+    assertThat(watchdog.troubles()).containsExactly("the watchdog itself stands still");
   }
 }

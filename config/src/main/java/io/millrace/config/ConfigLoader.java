@@ -2,7 +2,9 @@ package io.millrace.config;
 
 import com.typesafe.config.ConfigValue;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Loads a configuration file: HOCON with {@code include}, substitutions such as {@code ${?NAME}}
@@ -33,6 +35,11 @@ public final class ConfigLoader {
     }
     Settings settings = SettingsReader.read(millrace, problems);
     problems.throwIfAny();
-    return new LoadedConfig(settings, EffectiveHocon.of(settings), hocon.files());
+    Set<Path> files = new HashSet<>(hocon.files());
+    TlsSettings tls = settings.admin().tls();
+    if (tls != null) {
+      files.addAll(tls.files());
+    }
+    return new LoadedConfig(settings, files);
   }
 }

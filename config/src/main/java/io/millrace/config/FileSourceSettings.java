@@ -12,4 +12,10 @@ import java.nio.file.Path;
  * @param loop begin again at the end of the file, forever
  */
 public record FileSourceSettings(Path path, int datagramBytes, boolean loop)
-    implements SourceSettings {}
+    implements SourceSettings {
+
+  @Override
+  public String describe() {
+    return "file " + path;
+  }
+}

@@ -17,4 +17,9 @@ public record GeneratorSourceSettings(int datagramBytes, long count, boolean seq
 
   /** Bytes of the header of a sequenced payload. */
   public static final int SEQUENCE_HEADER_BYTES = 16;
+
+  @Override
+  public String describe() {
+    return "generator";
+  }
 }

@@ -39,6 +39,7 @@ final class HoconFile {
   private final Environment environment;
   private final Problems problems;
   private final Set<Path> files = new HashSet<>();
+  private final InputBounds bounds = new InputBounds();
 
   HoconFile(Path file, Environment environment, Problems problems) {
     this.file = file;
@@ -54,7 +55,7 @@ final class HoconFile {
 
   /** The value of {@code millrace}; null if there is none to read, and then there are problems. */
   @Nullable ConfigValue read() {
-    String wrong = whatIsWrongWithFile();
+    String wrong = Files.exists(file) ? bounds.admit(file, 0) : "no such file";
     if (wrong != null) {
       problems.add("", wrong);
       return null;
@@ -65,6 +66,11 @@ final class HoconFile {
         return null;
       }
       Config whole = own.withFallback(reference()).withFallback(environment.substitutions());
+      String tooLarge = Expansion.whatIsWrong(whole.root());
+      if (tooLarge != null) {
+        problems.add("", tooLarge);
+        return null;
+      }
       Config resolved = resolve(whole);
       return resolved == null ? null : resolved.root().get(ROOT);
     } catch (Includes.BadInclude e) {
@@ -78,16 +84,6 @@ final class HoconFile {
     return null;
   }
 
-  private @Nullable String whatIsWrongWithFile() {
-    if (!Files.exists(file)) {
-      return "no such file";
-    }
-    if (Files.isDirectory(file)) {
-      return "is a folder; allowed: a configuration file";
-    }
-    return Files.isReadable(file) ? null : "is not readable";
-  }
-
   private Config parse() {
     // The library finds an include beside its file only if the file's name has a folder.
     File named = file.getParent() == null ? new File(".", file.toString()) : file.toFile();
@@ -96,7 +92,7 @@ final class HoconFile {
         ConfigParseOptions.defaults()
             .setSyntax(ConfigSyntax.CONF)
             .setAllowMissing(false)
-            .setIncluder(new Includes(named.toPath(), files)));
+            .setIncluder(new Includes(named.toPath(), files, bounds)));
   }
 
   /** Ours alone: a reference.conf of some other jar has no say. */
@@ -111,7 +107,7 @@ final class HoconFile {
       if (!key.equals(ROOT) && Suggestions.nearest(key, List.of(ROOT)) != null) {
         problems.add(
             Objects.requireNonNull(own.root().get(key)).origin(),
-            key,
+            Words.join("", key),
             "unknown key; allowed: millrace; did you mean \"millrace\"?");
       }
     }

@@ -1,7 +1,10 @@
 package io.millrace.config;
 
+import java.net.Inet4Address;
 import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where to send or listen: a host and a UDP or TCP port. Names aren't resolved.
@@ -62,6 +65,16 @@ public record HostPort(String host, int port) {
     return new HostPort(host, Integer.parseInt(port));
   }
 
+  /** Whether the host is a name, which has to be resolved, and no address. */
+  public boolean isName() {
+    return host.indexOf(':') < 0 && !LOOKS_LIKE_IPV4.matcher(host).matches();
+  }
+
+  /** Whether the host is an IPv6 address. */
+  public boolean isIpv6() {
+    return host.indexOf(':') >= 0;
+  }
+
   private static InvalidValue unbracketed(String text, String host, String port) {
     if (!isIpv6(text) && !isIpv6(host)) {
       return invalid(text, "has no valid host");
@@ -71,7 +84,7 @@ public record HostPort(String host, int port) {
     String meant =
         isIpv6(host) && PORT.matcher(port).matches()
             ? "[" + host + "]:" + port
-            : "[" + text + "]:5004";
+            : "[" + (isIpv6(text) ? text : host) + "]:5004";
     return new InvalidValue(
         "an IPv6 address needs brackets, found %s; allowed: %s; did you mean \"%s\"?"
             .formatted(Words.quote(text), FORMS, meant));
@@ -85,6 +98,14 @@ public record HostPort(String host, int port) {
     return LOOKS_LIKE_IPV4.matcher(host).matches()
         ? IPV4.matcher(host).matches()
         : NAME.matcher(host).matches();
+  }
+
+  /** The address that a text is, without a zone; null: it is none. */
+  static @Nullable InetAddress address(String text) {
+    if (IPV4.matcher(text).matches()) {
+      return Inet4Address.ofLiteral(text);
+    }
+    return text.indexOf('%') < 0 && isIpv6(text) ? Inet6Address.ofLiteral(text) : null;
   }
 
   private static boolean isIpv6(String host) {

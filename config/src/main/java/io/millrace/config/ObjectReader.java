@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedSet;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,7 +93,7 @@ final class ObjectReader {
   /** The names and values of an object whose keys are free, in the order of the names. */
   List<Map.Entry<String, ConfigValue>> entries() {
     known.addAll(object.keySet());
-    return object.entrySet().stream().sorted(Map.Entry.comparingByKey()).toList();
+    return List.copyOf(new TreeMap<>(object).entrySet());
   }
 
   /**
@@ -176,6 +177,10 @@ final class ObjectReader {
                     String.join(", ", known), Suggestions.didYouMean(entry.getKey(), known)));
       }
     }
+  }
+
+  String path() {
+    return path;
   }
 
   String pathOf(String key) {

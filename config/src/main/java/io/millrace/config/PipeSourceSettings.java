@@ -50,4 +50,9 @@ public record PipeSourceSettings(Path path, Framing framing, int datagramBytes, 
   public boolean isStdin() {
     return path.equals(STDIN);
   }
+
+  @Override
+  public String describe() {
+    return isStdin() ? "standard input" : "pipe " + path;
+  }
 }

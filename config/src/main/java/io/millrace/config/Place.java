@@ -2,7 +2,6 @@ package io.millrace.config;
 
 import com.typesafe.config.ConfigOrigin;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,11 +17,14 @@ record Place(String source, int line) implements Comparable<Place> {
   /** What {@code reference.conf} calls itself; no user wrote it, so no problem is blamed on it. */
   static final String REFERENCE = "reference.conf (built in)";
 
+  /**
+   * What the library calls a value made by a program: here the one for {@code ${x}} without one.
+   */
+  private static final String NOWHERE = "hardcoded value";
+
   private static final String ENVIRONMENT = "env ";
   private static final String MERGED = "merge of ";
   private static final Pattern LINE = Pattern.compile("(.+): (\\d{1,9})(?:-\\d+)?", Pattern.DOTALL);
-  private static final Comparator<Place> ORDER =
-      Comparator.comparing(Place::source).thenComparingInt(Place::line);
 
   /** The name that a value from an environment variable has as its origin. */
   static String environment(String variable) {
@@ -41,12 +43,12 @@ record Place(String source, int line) implements Comparable<Place> {
     String description = origin.description();
     if (!description.startsWith(MERGED)) {
       Place place = parse(description);
-      return place.source.equals(REFERENCE) ? fallback : place;
+      return place.isUsers() ? place : fallback;
     }
     List<Place> places =
         List.of(description.substring(MERGED.length()).split(",")).stream()
             .map(Place::parse)
-            .filter(place -> !place.source.equals(REFERENCE))
+            .filter(Place::isUsers)
             .toList();
     return places.stream()
         .filter(place -> !place.isEnvironment())
@@ -59,6 +61,10 @@ record Place(String source, int line) implements Comparable<Place> {
     return matcher.matches()
         ? new Place(matcher.group(1), Integer.parseInt(matcher.group(2)))
         : new Place(description, 0);
+  }
+
+  private boolean isUsers() {
+    return !source.equals(REFERENCE) && !source.equals(NOWHERE);
   }
 
   private boolean isEnvironment() {
@@ -76,7 +82,8 @@ record Place(String source, int line) implements Comparable<Place> {
 
   @Override
   public int compareTo(Place other) {
-    return ORDER.compare(this, other);
+    int bySource = source.compareTo(other.source);
+    return bySource != 0 ? bySource : Integer.compare(line, other.line);
   }
 
   /** {@code file:line}, {@code file} or {@code env NAME}. */

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * @param base what a whole number of is counted, for messages
  */
 record Quantity(
-    SequencedMap<String, BigDecimal> units, int formatted, int shown, String example, String base) {
+    SequencedMap<String, Long> units, int formatted, int shown, String example, String base) {
 
   /** Durations in nanoseconds; HOCON's units. */
   static final Quantity DURATION = duration();
@@ -40,39 +40,49 @@ record Quantity(
 
   /** The value in whole base units, min..max. */
   long parse(String text, long min, long max) {
-    BigDecimal value = value(text, min, max);
-    if (value.compareTo(BigDecimal.valueOf(min)) < 0
-        || value.compareTo(BigDecimal.valueOf(max)) > 0) {
-      throw new InvalidValue(Words.quote(text) + " is out of range; " + allowed(min, max));
-    }
-    return value.setScale(0, RoundingMode.HALF_UP).longValueExact();
+    return parse(text, min, max, false);
   }
 
   /** Like {@link #parse}, and a fraction of the base unit is an error. */
   long parseWhole(String text, long min, long max) {
-    BigDecimal value = value(text, min, max);
-    long rounded = parse(text, min, max);
-    if (value.compareTo(BigDecimal.valueOf(rounded)) != 0) {
-      throw new InvalidValue(
-          Words.quote(text) + " is not a whole number of " + base + "; " + allowed(min, max));
-    }
-    return rounded;
+    return parse(text, min, max, true);
   }
 
-  private BigDecimal value(String text, long min, long max) {
+  private long parse(String text, long min, long max, boolean whole) {
     Matcher parts = NUMBER_UNIT.matcher(text.strip());
     if (text.length() > 100 || !parts.matches()) {
       throw new InvalidValue(
           "expected a number and a unit such as %s, found %s; %s"
               .formatted(example, Words.quote(text), allowed(min, max)));
     }
-    String unit = parts.group(2);
+    String number = parts.group(1);
+    long worth = worth(parts.group(2), text, min, max);
+    if (Numbers.isDigits(number)) {
+      long count = Long.parseLong(number);
+      if (count <= max / worth && count * worth >= min) {
+        return count * worth;
+      }
+    }
+    BigDecimal value = new BigDecimal(number).multiply(BigDecimal.valueOf(worth));
+    if (value.compareTo(BigDecimal.valueOf(min)) < 0
+        || value.compareTo(BigDecimal.valueOf(max)) > 0) {
+      throw new InvalidValue(Words.quote(text) + " is out of range; " + allowed(min, max));
+    }
+    BigDecimal rounded = value.setScale(0, RoundingMode.HALF_UP);
+    if (whole && value.compareTo(rounded) != 0) {
+      throw new InvalidValue(
+          Words.quote(text) + " is not a whole number of " + base + "; " + allowed(min, max));
+    }
+    return rounded.longValueExact();
+  }
+
+  private long worth(String unit, String text, long min, long max) {
     if (unit.isEmpty()) {
       throw new InvalidValue(
           "%s has no unit; write for example %s; %s"
               .formatted(text.strip(), example, allowed(min, max)));
     }
-    BigDecimal worth = units.get(unit);
+    Long worth = units.get(unit);
     if (worth == null) {
       throw new InvalidValue(
           "unknown unit %s in %s; allowed: %s%s"
@@ -82,7 +92,7 @@ record Quantity(
                   units.keySet().stream().limit(shown).collect(Collectors.joining(", ")),
                   Suggestions.didYouMean(unit, units.keySet())));
     }
-    return new BigDecimal(parts.group(1)).multiply(worth);
+    return worth;
   }
 
   private String allowed(long min, long max) {
@@ -99,8 +109,8 @@ record Quantity(
       return "0" + example.substring(example.indexOf(' '));
     }
     String text = value + " " + units.firstEntry().getKey();
-    for (Map.Entry<String, BigDecimal> unit : units.entrySet().stream().limit(formatted).toList()) {
-      long worth = unit.getValue().longValueExact();
+    for (Map.Entry<String, Long> unit : units.entrySet().stream().limit(formatted).toList()) {
+      long worth = unit.getValue();
       if (value % worth == 0) {
         text = value / worth + " " + unit.getKey();
       }
@@ -109,7 +119,7 @@ record Quantity(
   }
 
   private static Quantity duration() {
-    var units = new LinkedHashMap<String, BigDecimal>();
+    var units = new LinkedHashMap<String, Long>();
     add(units, 1, "ns");
     add(units, 1_000, "us");
     add(units, 1_000_000, "ms");
@@ -130,7 +140,7 @@ record Quantity(
   }
 
   private static Quantity size() {
-    var units = new LinkedHashMap<String, BigDecimal>();
+    var units = new LinkedHashMap<String, Long>();
     add(units, 1, "B");
     add(units, 1L << 10, "KiB");
     add(units, 1L << 20, "MiB");
@@ -151,7 +161,7 @@ record Quantity(
   }
 
   private static Quantity bitRate() {
-    var units = new LinkedHashMap<String, BigDecimal>();
+    var units = new LinkedHashMap<String, Long>();
     add(units, 1, "bit/s");
     add(units, 1_000, "kbit/s");
     add(units, 1_000_000, "Mbit/s");
@@ -167,9 +177,9 @@ record Quantity(
     return new Quantity(units, formatted, units.size(), "50 Mbit/s", "bits per second");
   }
 
-  private static void add(Map<String, BigDecimal> units, long worth, String... names) {
+  private static void add(Map<String, Long> units, long worth, String... names) {
     for (String name : names) {
-      units.put(name, BigDecimal.valueOf(worth));
+      units.put(name, worth);
     }
   }
 }

@@ -10,16 +10,19 @@ final class SendSection {
 
   private SendSection() {}
 
-  static SendSettings read(ObjectReader send) {
+  /**
+   * Reads it.
+   *
+   * @param polled rings.sqpoll.enabled
+   */
+  static SendSettings read(ObjectReader send, boolean polled) {
     Engine engine = send.required("engine", ValueKind.oneOf(Engine.class));
     Completion completion = send.required("completion", ValueKind.oneOf(Completion.class));
     ZeroCopy zeroCopy = send.required("zero-copy", ValueKind.oneOf(ZeroCopy.class));
     Gso gso = send.required("gso", ValueKind.oneOf(Gso.class));
     int combineFlagBit =
         send.required("combine-flag-bit", ValueKind.integerOrAuto(0, MAX_IOPRIO_BIT));
-    int sendBufferBytes =
-        send.required(
-            "send-buffer", ValueKind.sizeBytes(MIN_SEND_BUFFER_BYTES, MAX_SEND_BUFFER_BYTES));
+    int sendBufferBytes = send.required("send-buffer", sendBuffer());
     if (engine == Engine.SENDMMSG && zeroCopy == ZeroCopy.ALWAYS) {
       send.problem(
           "zero-copy", "always needs io_uring, and engine = sendmmsg; allowed: auto, never");
@@ -28,7 +31,16 @@ final class SendSection {
       send.problem(
           "completion", "combined needs io_uring, and engine = sendmmsg; allowed: auto, paired");
     }
+    if (engine == Engine.SENDMMSG && polled) {
+      send.problem(
+          "engine", "sendmmsg has no rings, and rings.sqpoll.enabled = true; allowed: auto, uring");
+    }
     send.rejectUnknownKeys();
     return new SendSettings(engine, completion, zeroCopy, gso, combineFlagBit, sendBufferBytes);
+  }
+
+  /** Also of a target's socket. */
+  static ValueKind<Integer> sendBuffer() {
+    return ValueKind.sizeBytes(MIN_SEND_BUFFER_BYTES, MAX_SEND_BUFFER_BYTES);
   }
 }

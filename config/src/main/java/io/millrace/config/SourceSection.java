@@ -3,10 +3,12 @@ package io.millrace.config;
 import com.typesafe.config.ConfigValue;
 import io.millrace.config.PipeSourceSettings.AtEnd;
 import io.millrace.config.PipeSourceSettings.Framing;
+import io.millrace.config.TsSourceSettings.Rtp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -16,11 +18,14 @@ final class SourceSection {
   enum Type {
     FILE,
     GENERATOR,
-    PIPE
+    PCAP,
+    PIPE,
+    TS,
+    UDP
   }
 
   /** 65535 less the IPv4 and UDP headers. */
-  private static final int MAX_UDP_PAYLOAD_BYTES = 65507;
+  static final int MAX_UDP_PAYLOAD_BYTES = 65507;
 
   /** Seven MPEG transport stream packets: what fits into an Ethernet frame. */
   private static final int FILE_DATAGRAM_BYTES = 1316;
@@ -29,6 +34,9 @@ final class SourceSection {
 
   private static final String PATH = "path";
   private static final String DATAGRAM_SIZE = "datagram-size";
+  private static final String PACKETS = "packets-per-datagram";
+  private static final String RTP_SSRC = "rtp-ssrc";
+  private static final String RTP_SEQUENCE = "rtp-sequence";
   private static final String AT_END = "at-end";
   private static final String STDIN = "-";
   private static final String ALLOWED_PIPES =
@@ -47,7 +55,10 @@ final class SourceSection {
         switch (type) {
           case FILE -> readFile(source, maxDatagramBytes);
           case GENERATOR -> readGenerator(source, maxDatagramBytes);
+          case PCAP -> readPcap(source, maxDatagramBytes);
           case PIPE -> readPipe(source, maxDatagramBytes);
+          case TS -> readTs(source, maxDatagramBytes);
+          case UDP -> UdpSection.read(source, maxDatagramBytes);
         };
     source.rejectUnknownKeys();
     return settings;
@@ -128,6 +139,50 @@ final class SourceSection {
     } catch (IOException e) {
       return "is not readable: " + e;
     }
+  }
+
+  private static PcapSourceSettings readPcap(ObjectReader source, int maxDatagramBytes) {
+    String written = source.required(PATH, ValueKind.text(ALLOWED_FILES));
+    Path path = readPath(source, written, ALLOWED_FILES, SourceSection::whatIsWrongWithFile);
+    int absent = Math.min(PcapSourceSettings.DEFAULT_DATAGRAM_BYTES, maxDatagramBytes);
+    return PcapSection.read(source, path, readDatagramBytes(source, absent, maxDatagramBytes));
+  }
+
+  private static TsSourceSettings readTs(ObjectReader source, int maxDatagramBytes) {
+    String written = source.required(PATH, ValueKind.text(ALLOWED_FILES));
+    Path path = readPath(source, written, ALLOWED_FILES, SourceSection::whatIsWrongWithFile);
+    int packets =
+        source.optional(
+            PACKETS,
+            ValueKind.integer(1, TsSourceSettings.MOST_PACKETS),
+            TsSourceSettings.MOST_PACKETS);
+    boolean loop = source.optional("loop", ValueKind.flag(), false);
+    int pcrPid =
+        source.optional(
+            "pcr-pid", ValueKind.integerOrAuto(0, TsSourceSettings.MAX_PID), TsSourceSettings.AUTO);
+    TsSourceSettings ts = new TsSourceSettings(path, packets, loop, pcrPid, readRtp(source));
+    if (ts.datagramBytes() > maxDatagramBytes && source.sound(PACKETS)) {
+      source.problem(
+          PACKETS,
+          "%d make datagrams of %d bytes, which do not fit into buffers.slot-size = %s"
+              .formatted(packets, ts.datagramBytes(), Quantity.SIZE.format(maxDatagramBytes)));
+    }
+    return ts;
+  }
+
+  private static Rtp readRtp(ObjectReader source) {
+    boolean on = source.optional("rtp", ValueKind.flag(), false);
+    long ssrc =
+        source.optional(RTP_SSRC, ValueKind.numberOr("random", 0, Rtp.MAX_SSRC), (long) Rtp.RANDOM);
+    long sequence =
+        source.optional(
+            RTP_SEQUENCE, ValueKind.numberOr("random", 0, Rtp.MAX_SEQUENCE), (long) Rtp.RANDOM);
+    for (String key : List.of(RTP_SSRC, RTP_SEQUENCE)) {
+      if (!on && source.value(key) != null && source.sound("rtp")) {
+        source.problem(key, "has no meaning without rtp = true");
+      }
+    }
+    return new Rtp(on, ssrc, (int) sequence);
   }
 
   private static GeneratorSourceSettings readGenerator(ObjectReader source, int maxDatagramBytes) {

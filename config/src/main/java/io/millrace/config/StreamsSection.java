@@ -12,7 +12,7 @@ final class StreamsSection {
 
   private StreamsSection() {}
 
-  static List<StreamSettings> read(ObjectReader streams, int maxDatagramBytes) {
+  static List<StreamSettings> read(ObjectReader streams, int maxDatagramBytes, NameUse names) {
     List<StreamSettings> read = new ArrayList<>();
     for (Map.Entry<String, ConfigValue> entry : streams.entries()) {
       String name = entry.getKey();
@@ -24,7 +24,7 @@ final class StreamsSection {
       }
       ObjectReader stream =
           ObjectReader.of(entry.getValue(), streams.pathOf(name), streams.problems());
-      StreamSettings settings = readStream(name, stream, maxDatagramBytes);
+      StreamSettings settings = readStream(name, stream, maxDatagramBytes, names);
       if (readsStdin(settings)) {
         for (StreamSettings other : read) {
           if (readsStdin(other)) {
@@ -34,6 +34,7 @@ final class StreamsSection {
           }
         }
       }
+      UdpConflicts.report(stream, settings, read);
       read.add(settings);
     }
     return read;
@@ -43,11 +44,27 @@ final class StreamsSection {
     return stream.source() instanceof PipeSourceSettings pipe && pipe.isStdin();
   }
 
-  private static StreamSettings readStream(String name, ObjectReader stream, int maxDatagramBytes) {
+  private static StreamSettings readStream(
+      String name, ObjectReader stream, int maxDatagramBytes, NameUse names) {
     SourceSettings source = SourceSection.read(stream.section("source"), maxDatagramBytes);
-    PaceSettings pace = PaceSection.read(stream, source.datagramBytes());
-    List<TargetSettings> targets = TargetsSection.read(stream);
+    PaceSettings pace = PaceSection.read(stream, source);
+    List<TargetSettings> targets = TargetsSection.read(stream, names);
+    int rings = stream.optional("rings", ValueKind.integer(1, StreamSettings.MOST_RINGS), 1);
+    if (rings > 1 && source instanceof PipeSourceSettings) {
+      stream.problem(
+          "rings",
+          "%d is not allowed for a pipe, which can be read only once; allowed: 1".formatted(rings));
+    } else if (rings > 1 && source instanceof UdpSourceSettings) {
+      stream.problem(
+          "rings",
+          "%d is not allowed for a socket, which only one ring receives from; allowed: 1"
+              .formatted(rings));
+    } else if (rings > targets.size() && stream.sound("rings", "targets")) {
+      stream.problem(
+          "rings",
+          "%d is more than there are targets; allowed: 1 to %d".formatted(rings, targets.size()));
+    }
     stream.rejectUnknownKeys();
-    return new StreamSettings(name, source, pace, targets);
+    return new StreamSettings(name, source, pace, targets, rings);
   }
 }

@@ -7,13 +7,24 @@ import org.jspecify.annotations.Nullable;
  *
  * @param label the address exactly as configured; the {@code target} label of the metrics
  * @param to where datagrams go, port 1..65535; a name isn't resolved here
- * @param ttl IP time to live or hop limit, 1..255; {@link #KERNEL_DEFAULT} = the kernel's
- * @param interfaceName network interface to send from; null = the routing table decides
- * @param dscp differentiated services code point, 0..63; {@link #KERNEL_DEFAULT} = the kernel's
+ * @param socket what its socket is made like
+ * @param name how the name in {@code to} is used; null = it is an address
  */
 public record TargetSettings(
-    String label, HostPort to, int ttl, @Nullable String interfaceName, int dscp) {
+    String label, HostPort to, SocketSettings socket, @Nullable NameUse name) {
 
-  /** The {@code ttl} or {@code dscp} of a target that doesn't set it. */
-  public static final int KERNEL_DEFAULT = -1;
+  /** An address or a name by itself, everything else as by default. */
+  public static TargetSettings plain(String label, HostPort to, NameUse ifName) {
+    return new TargetSettings(label, to, SocketSettings.DEFAULTS, to.isName() ? ifName : null);
+  }
+
+  /** Whether datagrams to both may leave by the same sockets: only the use of the name differs. */
+  public boolean isSameBut(TargetSettings other) {
+    return withoutUse().equals(other.withoutUse());
+  }
+
+  /** What its sockets are made from, whichever addresses they get. */
+  public TargetSettings withoutUse() {
+    return name == null ? this : new TargetSettings(label, to, socket, null);
+  }
 }

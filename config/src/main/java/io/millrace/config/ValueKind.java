@@ -23,6 +23,7 @@ record ValueKind<T>(String allowed, T placeholder, Parser<T> parser) {
     T parse(String text);
   }
 
+  private static final String ADDRESSES = "\"192.0.2.1:0\" or \"[2001:db8::1]:0\"";
   private static final String INTERFACE_NAMES = "1 to 15 characters without spaces, / and :";
   private static final Pattern INTERFACE_NAME = Pattern.compile("[^\\s/:]{1,15}");
 
@@ -86,25 +87,50 @@ record ValueKind<T>(String allowed, T placeholder, Parser<T> parser) {
         min + " to " + max, min, text -> (int) Numbers.parseWhole(text, min, max));
   }
 
+  /** A part of something: a number with a point. */
+  static ValueKind<Double> fraction(double min, double max) {
+    String allowed = (min == Math.rint(min) ? String.valueOf((long) min) : min) + " to " + max;
+    return new ValueKind<>(
+        allowed,
+        min,
+        text -> {
+          double value = Numbers.parse(text, allowed);
+          if (value < min || value > max) {
+            throw new InvalidValue(text.strip() + " is out of range; allowed: " + allowed);
+          }
+          return value;
+        });
+  }
+
   static ValueKind<Long> wholeNumber(long min) {
     return new ValueKind<>(
         min + " or more", min, text -> Numbers.parseWhole(text, min, Long.MAX_VALUE));
   }
 
+  static ValueKind<Long> wholeNumber(long min, long max) {
+    return new ValueKind<>(min + " to " + max, min, text -> Numbers.parseWhole(text, min, max));
+  }
+
   /** An integer, or {@code auto}, which reads as -1. */
   static ValueKind<Integer> integerOrAuto(int min, int max) {
+    ValueKind<Long> kind = numberOr("auto", min, max);
+    return new ValueKind<>(kind.allowed, -1, text -> kind.parser.parse(text).intValue());
+  }
+
+  /** A whole number, or a word, which reads as -1. */
+  static ValueKind<Long> numberOr(String word, long min, long max) {
     return new ValueKind<>(
-        min + " to " + max + " or auto",
-        -1,
+        min + " to " + max + " or " + word,
+        -1L,
         text -> {
-          if (text.equals("auto")) {
-            return -1;
+          if (text.equals(word)) {
+            return -1L;
           }
           try {
-            return (int) Numbers.parseWhole(text, min, max);
+            return Numbers.parseWhole(text, min, max);
           } catch (InvalidValue e) {
             throw new InvalidValue(
-                e.text() + " or auto" + Suggestions.didYouMean(text, List.of("auto")));
+                e.text() + " or " + word + Suggestions.didYouMean(text, List.of(word)));
           }
         });
   }
@@ -148,6 +174,30 @@ record ValueKind<T>(String allowed, T placeholder, Parser<T> parser) {
         HostPort.FORMS, new HostPort("", minPort), text -> HostPort.parse(text, minPort));
   }
 
+  /** An address and a port of this machine: nobody is asked for a name. */
+  static ValueKind<HostPort> address(int minPort) {
+    return new ValueKind<>(
+        ADDRESSES,
+        new HostPort("0.0.0.0", minPort),
+        text -> {
+          HostPort address = HostPort.parse(text, minPort);
+          if (address.isName()) {
+            throw new InvalidValue(
+                "%s is a name; allowed: an address, such as %s"
+                    .formatted(Words.quote(text), ADDRESSES));
+          }
+          return address;
+        });
+  }
+
+  static ValueKind<IpPrefix> ipPrefix() {
+    return new ValueKind<>(IpPrefix.FORMS, IpPrefix.parse("0.0.0.0/0"), IpPrefix::parse);
+  }
+
+  static ValueKind<PortRange> ports() {
+    return new ValueKind<>(PortRange.FORMS, PortRange.ANY, PortRange::parse);
+  }
+
   static ValueKind<Long> bitRate() {
     return new ValueKind<>(
         Quantity.BIT_RATE.range(1, Rates.MAX_BITS_PER_SECOND), 1L, Rates::parseBitsPerSecond);
@@ -155,6 +205,11 @@ record ValueKind<T>(String allowed, T placeholder, Parser<T> parser) {
 
   static ValueKind<Double> datagramRate() {
     return new ValueKind<>(Rates.DATAGRAMS_RANGE, 1.0, Rates::parseDatagramsPerSecond);
+  }
+
+  /** Of a source's own timing. */
+  static ValueKind<Double> speed() {
+    return new ValueKind<>(Rates.SPEED_RANGE, 1.0, Rates::parseSpeed);
   }
 
   /** A Linux network interface: what {@code dev_valid_name()} of the kernel takes. */

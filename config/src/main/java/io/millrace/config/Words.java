@@ -10,12 +10,21 @@ final class Words {
   /** Enough to recognise a value by; a message isn't the place for a whole file. */
   private static final int LONGEST_QUOTE = 80;
 
+  /** What a control character is written as has so many. */
+  private static final int ESCAPED = 6;
+
   private Words() {}
 
   /** A user's text in quotes, on one line, cut if it is long. */
   static String quote(String text) {
-    String shown = text.length() <= LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE) + "…";
-    return ConfigUtil.quoteString(shown);
+    String quoted = ConfigUtil.quoteString(cut(text, LONGEST_QUOTE));
+    return quoted.length() <= 2 * LONGEST_QUOTE
+        ? quoted
+        : ConfigUtil.quoteString(cut(text, LONGEST_QUOTE / ESCAPED));
+  }
+
+  private static String cut(String text, int longest) {
+    return text.length() <= longest ? text : text.substring(0, longest) + "…";
   }
 
   /** {@code BUSY_SPIN} is written {@code busy-spin}. */

@@ -28,6 +28,7 @@ class ConfigFuzzTest {
         rings.entries = 2048
         rings.batch = 64
         rings { idle = busy-spin, drain-timeout = 250 ms }
+        rings.sqpoll { enabled = true, idle = 4 ms, cpus = [0, 1] }
         buffers.slot-size = 2 KiB
         buffers { slots-per-ring = 100, huge-pages = never }
         send.engine = uring

@@ -36,8 +36,16 @@ class ConfigLoaderTest {
                 new BufferSettings(65536, 512, HugePages.AUTO),
                 new SendSettings(
                     Engine.AUTO, Completion.AUTO, ZeroCopy.AUTO, Gso.AUTO, -1, 4 << 20),
-                new AdminSettings(true, new HostPort("127.0.0.1", 9464), false, null),
+                new AdminSettings(true, new HostPort("127.0.0.1", 9464), false, null, null),
                 new ReloadSettings(false),
+                new NameSettings(
+                    Duration.ofSeconds(30),
+                    0.1,
+                    Duration.ofSeconds(5),
+                    NameAddresses.FIRST,
+                    Unresolvable.FAIL,
+                    AddressFamily.AUTO),
+                ShardSettings.WHOLE,
                 List.of(
                     new StreamSettings(
                         "s",
@@ -45,7 +53,11 @@ class ConfigLoaderTest {
                         new Unlimited(),
                         List.of(
                             new TargetSettings(
-                                "127.0.0.1:1", new HostPort("127.0.0.1", 1), -1, null, -1))))));
+                                "127.0.0.1:1",
+                                new HostPort("127.0.0.1", 1),
+                                SocketSettings.DEFAULTS,
+                                null)))),
+                List.of()));
   }
 
   @Test
@@ -55,12 +67,14 @@ class ConfigLoaderTest {
         folder.settings(
             """
             millrace {
-              rings { cpus = [2, 3], entries = 2048, batch = 64, idle = busy-spin, drain-timeout = 250 ms }
+              rings { cpus = [2, 3], entries = 2048, batch = 64, idle = busy-spin, drain-timeout = 250 ms,
+                      sqpoll { enabled = true, idle = 1 s, cpus = [4, 1] } }
               buffers { slot-size = 2 KiB, slots-per-ring = 100, huge-pages = never }
               send { engine = uring, completion = paired, zero-copy = always, gso = never,
                      combine-flag-bit = 15, send-buffer = 1 MiB }
               admin { enabled = false, listen = "[::1]:0", control = true, token-file = token }
               reload { on-change = true }
+              names { refresh = 1 m, jitter = 0.25, timeout = 2 s, addresses = all, unresolvable = retry, family = ipv4 }
               streams {
                 news {
                   source { type = file, path = news.ts, datagram-size = 1000, loop = true }
@@ -71,7 +85,7 @@ class ConfigLoaderTest {
                 "load.1" {
                   source { type = generator, datagram-size = 16, count = 5000000000, sequenced = true }
                   pace { datagrams-per-second = 0.5 }
-                  targets = [ "receiver.example:9" ]
+                  targets = [ "receiver.example:9", { to = "a.example:9", addresses = first, refresh = 1 d } ]
                 }
               }
             }
@@ -81,13 +95,30 @@ class ConfigLoaderTest {
         .isEqualTo(
             new Settings(
                 new RingSettings(
-                    List.of(2, 3), 2048, 64, IdleMode.BUSY_SPIN, Duration.ofMillis(250)),
+                    List.of(2, 3),
+                    2048,
+                    64,
+                    IdleMode.BUSY_SPIN,
+                    Duration.ofMillis(250),
+                    new SqPollSettings(true, Duration.ofSeconds(1), List.of(4, 1))),
                 new BufferSettings(2048, 100, HugePages.NEVER),
                 new SendSettings(
                     Engine.URING, Completion.PAIRED, ZeroCopy.ALWAYS, Gso.NEVER, 15, 1 << 20),
                 new AdminSettings(
-                    false, new HostPort("::1", 0), true, temp.resolve("token").toAbsolutePath()),
+                    false,
+                    new HostPort("::1", 0),
+                    true,
+                    temp.resolve("token").toAbsolutePath(),
+                    null),
                 new ReloadSettings(true),
+                new NameSettings(
+                    Duration.ofMinutes(1),
+                    0.25,
+                    Duration.ofSeconds(2),
+                    NameAddresses.ALL,
+                    Unresolvable.RETRY,
+                    AddressFamily.IPV4),
+                new ShardSettings(0, 1),
                 List.of(
                     new StreamSettings(
                         "load.1",
@@ -97,22 +128,29 @@ class ConfigLoaderTest {
                             new TargetSettings(
                                 "receiver.example:9",
                                 new HostPort("receiver.example", 9),
-                                -1,
-                                null,
-                                -1))),
+                                SocketSettings.DEFAULTS,
+                                new NameUse(NameAddresses.ALL, Duration.ofMinutes(1))),
+                            new TargetSettings(
+                                "a.example:9",
+                                new HostPort("a.example", 9),
+                                SocketSettings.DEFAULTS,
+                                new NameUse(NameAddresses.FIRST, Duration.ofDays(1))))),
                     new StreamSettings(
                         "news",
                         new FileSourceSettings(temp.resolve("news.ts"), 1000, true),
                         new BitRate(50_000_000, Duration.ofMillis(1)),
                         List.of(
                             new TargetSettings(
-                                "127.0.0.1:5004", new HostPort("127.0.0.1", 5004), -1, null, -1),
+                                "127.0.0.1:5004",
+                                new HostPort("127.0.0.1", 5004),
+                                SocketSettings.DEFAULTS,
+                                null),
                             new TargetSettings(
                                 "239.1.1.1:5004",
                                 new HostPort("239.1.1.1", 5004),
-                                8,
-                                "eth0",
-                                46))))));
+                                SocketSettings.of(8, "eth0", 46),
+                                null)))),
+                List.of()));
   }
 
   @Test

@@ -3,8 +3,11 @@ package io.millrace.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.config.PaceSettings.BitRate;
+import io.millrace.config.PaceSettings.SourceTiming;
+import io.millrace.config.PcapSourceSettings.Flow;
 import io.millrace.config.PipeSourceSettings.AtEnd;
 import io.millrace.config.PipeSourceSettings.Framing;
+import io.millrace.config.TsSourceSettings.Rtp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +40,10 @@ class ExamplesTest {
                 new BitRate(100_000_000, Duration.ofMillis(5)),
                 List.of(
                     new TargetSettings(
-                        "127.0.0.1:5004", new HostPort("127.0.0.1", 5004), -1, null, -1))));
+                        "127.0.0.1:5004",
+                        new HostPort("127.0.0.1", 5004),
+                        SocketSettings.DEFAULTS,
+                        null))));
   }
 
   @Test
@@ -101,11 +107,60 @@ class ExamplesTest {
   }
 
   @Test
+  void tsSendsTheFileOfTheEnvironmentByItsClock() throws Exception {
+    Path file = Files.writeString(temp.resolve("movie.ts"), "G");
+
+    StreamSettings stream =
+        load("ts.conf", Map.of("MILLRACE_FILE", file.toString())).streams().getFirst();
+
+    assertThat(stream.source())
+        .isEqualTo(
+            new TsSourceSettings(
+                file, 7, true, TsSourceSettings.AUTO, new Rtp(true, Rtp.RANDOM, Rtp.RANDOM)));
+    assertThat(stream.pace()).isEqualTo(new SourceTiming(1, Rates.DEFAULT_SOURCE_BURST));
+  }
+
+  @Test
+  void pcapSendsTheCaptureBesideItAsItWasCaptured() throws Exception {
+    StreamSettings stream = load("pcap.conf", Map.of()).streams().getFirst();
+
+    Path capture = EXAMPLES.resolve("telemetry.pcap").toAbsolutePath();
+    assertThat(stream.source())
+        .isEqualTo(
+            new PcapSourceSettings(
+                capture,
+                1472,
+                PcapSourceSettings.ALL,
+                true,
+                null,
+                Duration.ofHours(1),
+                List.of(new Flow(null, PortRange.ANY, null, new PortRange(5004, 5004)))));
+    assertThat(stream.pace()).isEqualTo(new SourceTiming(1, Rates.DEFAULT_SOURCE_BURST));
+  }
+
+  @Test
+  void relaySendsOnWhatComesToThePort() throws Exception {
+    Settings settings = load("relay.conf", Map.of());
+    assertThat(settings.buffers().slotBytes()).isEqualTo(66 * 1024);
+    assertThat(settings.streams().getFirst().source())
+        .isEqualTo(
+            new UdpSourceSettings(
+                new HostPort("127.0.0.1", 5000), null, List.of(), List.of(), 1316, 1, 4 << 20));
+  }
+
+  @Test
   void everyExampleIsTested() throws IOException {
     try (Stream<Path> files = Files.list(EXAMPLES)) {
       assertThat(files.map(file -> file.getFileName().toString()))
           .containsExactlyInAnyOrder(
-              "quickstart.conf", "streams.conf", "loadtest-generator.conf", "pipe.conf");
+              "quickstart.conf",
+              "streams.conf",
+              "loadtest-generator.conf",
+              "pcap.conf",
+              "telemetry.pcap",
+              "pipe.conf",
+              "ts.conf",
+              "relay.conf");
     }
   }
 

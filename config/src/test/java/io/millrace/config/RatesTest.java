@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.config.PaceSettings.BitRate;
 import io.millrace.config.PaceSettings.DatagramRate;
+import io.millrace.config.PaceSettings.SourceTiming;
 import io.millrace.config.PaceSettings.Unlimited;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,9 @@ class RatesTest {
     assertThat(Rates.parse("100000/s")).isEqualTo(new DatagramRate(100_000, Duration.ofMillis(5)));
     assertThat(Rates.parse("1e5 / s", Duration.ZERO))
         .isEqualTo(new DatagramRate(100_000, Duration.ZERO));
+    assertThat(Rates.parse("source")).isEqualTo(new SourceTiming(1, Rates.DEFAULT_SOURCE_BURST));
+    assertThat(Rates.parse("1.5 x source"))
+        .isEqualTo(new SourceTiming(1.5, Rates.DEFAULT_SOURCE_BURST));
     assertThat(Rates.parse(" unlimited ")).isEqualTo(new Unlimited());
   }
 
@@ -48,7 +52,8 @@ class RatesTest {
       strings = {
         "", " ", "50", "fast", "-1 Mbit/s", "0 bit/s", "0.9 bit/s", "1001 Gbit/s", "50 mbit/s",
         "50 Mbit", "0/s", "-5/s", "1000000001/s", "1e-999/s", "1e999/s", "NaN/s", "/s", "5/m",
-        "1e999999999 Mbit/s", "Unlimited", "1 2 Mbit/s"
+        "1e999999999 Mbit/s", "Unlimited", "1 2 Mbit/s", "0 x source", "1001 x source", "x source",
+            "2 x"
       })
   void whatIsNoRateIsRefused(String text) {
     assertThatThrownBy(() -> Rates.parse(text))
@@ -77,7 +82,10 @@ class RatesTest {
         "0.5/s",
         "1.0E-300/s",
         "1000000000/s",
-        "unlimited"
+        "unlimited",
+        "source",
+        "0.5 x source",
+        "20 x source"
       })
   void formattedPaceReadsBackAsTheSame(String text) {
     assertThat(Rates.format(Rates.parse(text))).isEqualTo(text);

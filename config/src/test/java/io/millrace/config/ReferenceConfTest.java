@@ -26,6 +26,7 @@ class ReferenceConfTest {
   void sampleOfStreamsLoadsAndShowsTheDefaults() throws IOException {
     ConfigFolder folder = new ConfigFolder(temp);
     folder.write("news.ts", "G");
+    folder.write("traffic.pcapng", "G");
 
     List<StreamSettings> shown = folder.settings("millrace.streams {\n" + sample() + "}").streams();
     List<StreamSettings> defaults =
@@ -41,11 +42,24 @@ class ReferenceConfTest {
                     source { type = pipe, path = "-", framing = line }
                     targets = [ "127.0.0.1:5004" ]
                   }
+                  from-a-transport-stream {
+                    source { type = ts, path = "news.ts" }
+                    targets = [ "127.0.0.1:5004" ]
+                  }
+                  from-a-capture {
+                    source { type = pcap, path = "traffic.pcapng" }
+                    targets = [ "127.0.0.1:5004" ]
+                  }
+                  from-a-socket {
+                    source { type = udp, listen = "239.1.1.1:5004", interface = eth0 }
+                    targets = [ "127.0.0.1:5005" ]
+                  }
                   from-the-generator {
                     source { type = generator, count = 1000000 }
                     pace { rate = 50 Mbit/s }
-                    targets = [ "192.0.2.7:5004",
-                                { to = "239.1.1.1:5004", ttl = 8, interface = eth0, dscp = 46 } ]
+                    targets = [ "192.0.2.7:5004", "media.example:5004",
+                                { to = "239.1.1.1:5004", ttl = 8, interface = eth0, dscp = 46,
+                                  from = "192.0.2.1:0", mark = 7, mtu-discovery = do, send-buffer = 4 MiB } ]
                   }
                 }
                 """)
@@ -64,21 +78,54 @@ class ReferenceConfTest {
         "loop",
         "framing",
         "at-end",
+        "packets-per-datagram",
+        "pcr-pid",
+        "rtp",
+        "rtp-ssrc",
+        "rtp-sequence",
+        "loop-gap",
+        "longest-gap",
+        "filter",
+        "from",
+        "from-ports",
+        "to-ports",
+        "speed",
+        "listen",
+        "sources",
+        "allow",
+        "sample",
+        "receive-buffer",
         "count",
         "sequenced",
         "source",
         "pace",
         "targets",
+        "rings",
         "rate",
         "datagrams-per-second",
         "burst",
         "to",
         "ttl",
         "interface",
-        "dscp"
+        "dscp",
+        "from",
+        "mark",
+        "mtu-discovery",
+        "multicast-loop",
+        "broadcast",
+        "send-buffer",
+        "addresses",
+        "refresh"
       })
   void everyKeyOfAStreamIsInTheSample(String key) throws IOException {
     assertThat(sample()).containsPattern("(?m)^[ #{]*" + key + " [={]");
+  }
+
+  /** They have no default: there is TLS or not. */
+  @ParameterizedTest
+  @ValueSource(strings = {"token-file", "tls", "certificate", "key", "client-ca"})
+  void everyKeyOfAdminWithoutADefaultIsShown(String key) throws IOException {
+    assertThat(reference()).containsPattern("(?m)^ +#  *" + key + " [={]");
   }
 
   /**

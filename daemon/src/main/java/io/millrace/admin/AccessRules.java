@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,7 @@ public final class AccessRules {
   private final String listenHost;
   private final boolean control;
   private final @Nullable Path tokenFile;
+  private final LogLimit complaints = new LogLimit(TimeUnit.SECONDS.toNanos(10));
 
   /**
    * Rules.
@@ -56,6 +58,16 @@ public final class AccessRules {
     this.listenHost = listenHost;
     this.control = control;
     this.tokenFile = tokenFile;
+  }
+
+  /** Whether changes are allowed at all. */
+  boolean control() {
+    return control;
+  }
+
+  /** Whether a request for a change must bring a token. */
+  boolean needsToken() {
+    return tokenFile != null;
   }
 
   /** Why a request isn't answered. */
@@ -88,8 +100,12 @@ public final class AccessRules {
   }
 
   private @Nullable Refusal ofHost(Headers headers) {
-    String host = headers.getFirst("Host");
-    if (host == null || isOurs(host)) { // A browser always says.
+    List<String> hosts = headers.getOrDefault("Host", List.of());
+    if (hosts.isEmpty()) { // A browser always says.
+      return null;
+    }
+    String host = String.join(" and ", hosts); // Of two, who knows which one somebody else took.
+    if (isOurs(host)) {
       return null;
     }
     return new Refusal(
@@ -122,7 +138,10 @@ public final class AccessRules {
   private static @Nullable Refusal ofSite(Headers headers) {
     String origin = headers.getFirst("Origin");
     String host = headers.getFirst("Host");
-    if (origin != null && !origin.equals("http://" + host) && !origin.equals("https://" + host)) {
+    // Without a host there is nothing that an origin could be the same as.
+    boolean same =
+        host != null && (("http://" + host).equals(origin) || ("https://" + host).equals(origin));
+    if (origin != null && !same) {
       return new Refusal(
           FORBIDDEN, "a page of %s may not change this daemon".formatted(printable(origin)));
     }
@@ -135,7 +154,7 @@ public final class AccessRules {
     return null;
   }
 
-  private static @Nullable Refusal ofToken(Headers headers, Path file) {
+  private @Nullable Refusal ofToken(Headers headers, Path file) {
     String sent = headers.getFirst("Authorization");
     if (sent == null || !sent.startsWith(BEARER)) {
       return new Refusal(
@@ -155,18 +174,24 @@ public final class AccessRules {
   }
 
   /** Read each time, so that it can be changed; null if there is none. */
-  private static @Nullable String token(Path file) {
+  private @Nullable String token(Path file) {
     try {
       List<String> lines = Files.readAllLines(file);
       String token = lines.isEmpty() ? "" : lines.getFirst().strip();
       if (!token.isEmpty()) {
         return token;
       }
-      LOG.error("admin.token-file: {} is empty", file);
+      complain(file + " is empty");
     } catch (IOException unreadable) {
-      LOG.error("admin.token-file: {}", unreadable.toString());
+      complain(unreadable.toString());
     }
     return null;
+  }
+
+  private void complain(String about) {
+    if (complaints.admits(System.nanoTime())) {
+      LOG.error("admin.token-file: {}", about);
+    }
   }
 
   /** What somebody sent, shortened and without what a terminal would obey. */

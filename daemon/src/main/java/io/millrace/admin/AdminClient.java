@@ -7,6 +7,7 @@ import java.net.Proxy;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import javax.net.ssl.HttpsURLConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ public final class AdminClient {
 
   private final String authority;
   private final @Nullable String token;
+  private final @Nullable ClientTls tls;
 
   /**
    * A client; nothing is sent yet.
@@ -41,8 +43,20 @@ public final class AdminClient {
    * @param token what the daemon's admin.token-file holds, or null
    */
   public AdminClient(String authority, @Nullable String token) {
+    this(authority, token, null);
+  }
+
+  /**
+   * A client; nothing is sent yet.
+   *
+   * @param authority host:port, an IPv6 address in brackets
+   * @param token what the daemon's admin.token-file holds, or null
+   * @param tls what is trusted; null: plain HTTP
+   */
+  public AdminClient(String authority, @Nullable String token, @Nullable ClientTls tls) {
     this.authority = authority;
     this.token = token;
+    this.tls = tls;
   }
 
   /** What the server said. */
@@ -81,8 +95,13 @@ public final class AdminClient {
   private Answer exchange(String method, String path, @Nullable String body) throws IOException {
     HttpURLConnection connection =
         (HttpURLConnection)
-            URI.create("http://" + authority + path).toURL().openConnection(Proxy.NO_PROXY);
+            URI.create((tls == null ? "http://" : "https://") + authority + path)
+                .toURL()
+                .openConnection(Proxy.NO_PROXY);
     try {
+      if (tls != null) {
+        tls.prepare((HttpsURLConnection) connection);
+      }
       connection.setConnectTimeout(TIMEOUT_MS);
       connection.setReadTimeout(body == null ? TIMEOUT_MS : CHANGE_TIMEOUT_MS);
       connection.setRequestMethod(method);

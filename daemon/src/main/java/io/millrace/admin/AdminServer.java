@@ -3,22 +3,24 @@ package io.millrace.admin;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
+import com.sun.net.httpserver.HttpsServer;
 import io.millrace.metrics.DaemonMetrics;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The admin HTTP server: metrics, health and the API. Virtual threads of its own; closing it ends
- * them.
+ * The admin HTTP server: metrics, health, the API and the live page, over TLS if it is given any.
+ * Threads of its own ({@link RequestThreads}); closing it ends them.
  *
  * <ul>
  *   <li>{@code GET /metrics}: Prometheus text or OpenMetrics
@@ -26,6 +28,7 @@ import java.util.function.Supplier;
  *   <li>{@code GET /-/ready}: 200 while every ring runs, 503 otherwise
  *   <li>{@code POST /-/reload}: {@link ControlHandler}
  *   <li>{@code /api/v1/...}: {@link ApiHandler}
+ *   <li>{@code /}: the live page, {@link PageHandler}
  * </ul>
  */
 public final class AdminServer implements AutoCloseable {
@@ -34,63 +37,123 @@ public final class AdminServer implements AutoCloseable {
   private static final int METHOD_NOT_ALLOWED = 405;
   private static final int UNAVAILABLE = 503;
 
+  /** Connections that wait to be accepted: a burst of them is over the sooner. */
+  private static final int BACKLOG = 256;
+
+  private static final String READING_SECONDS = "sun.net.httpserver.maxReqTime";
+  private static final String ANSWERING_SECONDS = "sun.net.httpserver.maxRspTime";
+
+  /** By so much is a request's own end before the one that the JDK's server makes of it. */
+  private static final int EARLIER_SECONDS = 2;
+
   /** What the JDK's server is told by system properties, unless somebody has set them. */
   private static final Map<String, String> LIMITS =
       Map.of(
-          "jdk.httpserver.maxConnections", "256",
-          "sun.net.httpserver.maxReqTime", "10", // seconds until a request has been read
-          "sun.net.httpserver.maxRspTime", "120", // and until its answer has been taken
-          "sun.net.httpserver.maxReqHeaders", "64",
-          "sun.net.httpserver.maxReqHeaderSize", "16384");
+          "jdk.httpserver.maxConnections",
+          "256",
+          READING_SECONDS,
+          "12", // until a request has been read
+          "sun.net.httpserver.idleInterval",
+          "10", // seconds that a connection is kept without one
+          "sun.net.httpserver.clockTick",
+          "2000", // milliseconds, how often that is looked at
+          ANSWERING_SECONDS,
+          "122", // and until its answer has been taken
+          "sun.net.httpserver.maxReqHeaders",
+          "64",
+          "sun.net.httpserver.maxReqHeaderSize",
+          "16384");
+
+  /** The JDK's own server; unless it is named, the JDK opens every jar to look for another. */
+  private static final String SERVER_PROPERTY = "com.sun.net.httpserver.HttpServerProvider";
+
+  private static final String SERVER = "sun.net.httpserver.DefaultHttpServerProvider";
 
   static {
-    LIMITS.forEach(
-        (name, value) -> {
-          if (System.getProperty(name) == null) {
-            System.setProperty(name, value);
-          }
-        });
+    LIMITS.forEach(AdminServer::setUnlessSet);
+    try {
+      Class.forName(SERVER);
+      setUnlessSet(SERVER_PROPERTY, SERVER);
+    } catch (ClassNotFoundException renamed) {
+      // The JDK finds it by itself.
+    }
+  }
+
+  static void setUnlessSet(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
+    }
+  }
+
+  private static long boundMs(String property, int absent) {
+    int seconds = Integer.getInteger(property, absent);
+    return TimeUnit.SECONDS.toMillis(Math.max(1, seconds - EARLIER_SECONDS));
   }
 
   private final HttpServer server;
-  private final ExecutorService executor;
+  private boolean started;
+  private @Nullable ApiHandler api;
+  private final RequestThreads threads =
+      new RequestThreads(boundMs(READING_SECONDS, 12), boundMs(ANSWERING_SECONDS, 122));
 
-  private AdminServer(HttpServer server, ExecutorService executor) {
+  private AdminServer(HttpServer server) {
     this.server = server;
-    this.executor = executor;
   }
 
   /**
-   * Listens.
+   * Listens. Who connects is answered when the server serves.
    *
-   * @param troubles what is wrong with the daemon now, a sentence each
+   * @param tls null: plain HTTP
    * @throws IOException if the address can't be bound
    */
-  public static AdminServer start(
-      InetSocketAddress address,
+  public static AdminServer bind(InetSocketAddress address, @Nullable ServerTls tls)
+      throws IOException {
+    if (tls == null) {
+      return new AdminServer(HttpServer.create(address, BACKLOG));
+    }
+    HttpsServer server = HttpsServer.create(address, BACKLOG);
+    server.setHttpsConfigurator(
+        new HttpsConfigurator(tls) {
+          @Override
+          public void configure(HttpsParameters parameters) {
+            // The engine comes with everything set, fit for the context that it is of.
+          }
+        });
+    return new AdminServer(server);
+  }
+
+  /**
+   * Answers from now on; to be called once.
+   *
+   * @param troubles what is wrong with the daemon now, a sentence each
+   * @return this
+   */
+  public AdminServer serve(
       DaemonMetrics metrics,
       BooleanSupplier ready,
       Supplier<List<String>> troubles,
-      ApiHandler api)
-      throws IOException {
-    HttpServer server = HttpServer.create(address, 0);
+      ApiHandler api) {
+    this.api = api;
     AccessRules access = api.access();
-    server.createContext(
-        "/", only("/", access, exchange -> answer(exchange, NOT_FOUND, "not found\n")));
-    server.createContext(
-        "/metrics", only("/metrics", access, exchange -> metrics(exchange, metrics)));
-    server.createContext(
-        "/-/healthy", only("/-/healthy", access, exchange -> healthy(exchange, troubles)));
-    server.createContext("/-/ready", only("/-/ready", access, exchange -> ready(exchange, ready)));
-    server.createContext(ControlHandler.RELOAD, api.reload());
-    server.createContext(ApiHandler.PREFIX, api);
-    // A thread per request: a client that stalls holds up nobody else. Two threads were kept by two
-    // half-sent requests, and every later scrape waited.
-    ExecutorService executor =
-        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("admin-", 0).factory());
-    server.setExecutor(executor);
+    Map<String, HttpHandler> handlers =
+        Map.of(
+            "/",
+            new PageHandler(access),
+            "/metrics",
+            only("/metrics", access, exchange -> metrics(exchange, metrics)),
+            "/-/healthy",
+            only("/-/healthy", access, exchange -> healthy(exchange, troubles)),
+            "/-/ready",
+            only("/-/ready", access, exchange -> ready(exchange, ready)),
+            ControlHandler.RELOAD,
+            api.reload(),
+            ApiHandler.PREFIX,
+            api);
+    handlers.forEach((path, handler) -> server.createContext(path, new SafeHandler(handler)));
+    server.setExecutor(threads);
     server.start();
-    return new AdminServer(server, executor);
+    started = true;
+    return this;
   }
 
   /** The address that is listened on, with the real port where 0 was configured. */
@@ -100,15 +163,31 @@ public final class AdminServer implements AutoCloseable {
 
   @Override
   public void close() {
+    if (api != null) {
+      api.close();
+    }
+    // First: who waits for a client holds what stopping needs.
+    threads.close();
+    if (!started) {
+      server.start(); // The address is given back by the thread that this starts, and by no other.
+    }
     server.stop(0);
-    executor.shutdownNow();
   }
 
+  /**
+   * As it is made, in chunks: of 10,000 targets a scrape has 30 MB, and made before it was sent it
+   * was in the heap twice more, which was full then.
+   */
   private static void metrics(HttpExchange exchange, DaemonMetrics metrics) throws IOException {
     String accept = exchange.getRequestHeaders().getFirst("Accept");
-    ByteArrayOutputStream body = new ByteArrayOutputStream();
-    metrics.write(accept, body);
-    send(exchange, OK, metrics.contentType(accept), body.toByteArray());
+    try (exchange) {
+      exchange.getResponseHeaders().set("Content-Type", metrics.contentType(accept));
+      boolean bodyless = exchange.getRequestMethod().equals("HEAD");
+      exchange.sendResponseHeaders(OK, bodyless ? -1 : 0);
+      if (!bodyless) {
+        metrics.write(accept, exchange.getResponseBody());
+      }
+    }
   }
 
   private static void healthy(HttpExchange exchange, Supplier<List<String>> troubles)

@@ -79,6 +79,7 @@ final class ControlHandler implements HttpHandler {
   /** Null if it is too long, which has been answered. */
   private static @Nullable String body(HttpExchange exchange) throws IOException {
     byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY_BYTES + 1);
+    RequestThreads.requestIsRead();
     if (body.length > MAX_BODY_BYTES) {
       exchange.getResponseHeaders().set("Connection", "close");
       fail(exchange, TOO_LARGE, "the body has more than " + MAX_BODY_BYTES + " bytes");

@@ -3,6 +3,7 @@ package io.millrace.cli;
 import io.millrace.ExitCode;
 import io.millrace.StartupException;
 import io.millrace.config.Settings;
+import io.millrace.config.ShardSettings;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -28,11 +29,21 @@ public final class CheckCommand implements Callable<Integer> {
       int targets = settings.streams().stream().mapToInt(s -> s.targets().size()).sum();
       spec.commandLine()
           .getOut()
-          .printf("%s: good: %d streams, %d targets%n", file, settings.streams().size(), targets);
+          .printf(
+              "%s: good: %d streams, %d targets%s%n",
+              file, settings.streams().size(), targets, shard(settings));
       return ExitCode.CLEAN.value();
     } catch (StartupException bad) {
       spec.commandLine().getErr().println(bad.getMessage());
       return bad.exitCode().value();
     }
+  }
+
+  private static String shard(Settings settings) {
+    ShardSettings shard = settings.shard();
+    return shard.equals(ShardSettings.WHOLE)
+        ? ""
+        : ", of shard %d of %d; %d streams of others"
+            .formatted(shard.index(), shard.count(), settings.elsewhere().size());
   }
 }

@@ -27,8 +27,8 @@ final class CpuChecks {
     if (used.size() < configured.size()) {
       return DoctorCheck.warn(
           "cpus",
-          "%d of the %d CPUs of rings.cpus get no ring: there are only %d streams"
-              .formatted(configured.size() - used.size(), configured.size(), needs.streams()),
+          "%d of the %d CPUs of rings.cpus get no ring: there are only %d streams and parts of streams"
+              .formatted(configured.size() - used.size(), configured.size(), needs.parts()),
           "rings.cpus = " + used);
     }
     return DoctorCheck.ok(

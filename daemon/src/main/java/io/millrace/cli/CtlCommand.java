@@ -4,13 +4,15 @@ import io.millrace.ExitCode;
 import io.millrace.StartupException;
 import io.millrace.admin.AdminClient;
 import io.millrace.admin.AdminClient.Answer;
-import io.millrace.config.AdminSettings;
+import io.millrace.config.Durations;
 import io.millrace.config.HostPort;
 import io.millrace.config.Rates;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -27,21 +29,21 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "VERB",
     mixinStandardHelpOptions = true)
 public final class CtlCommand implements Runnable {
-  private static final String DEFAULT_ADDRESS = "127.0.0.1:9464";
-  private static final String ADDRESS_VARIABLE = "MILLRACE_ADMIN";
   private static final int NOT_FOUND = 404;
+  private static final Duration SHORTEST = Duration.ofMillis(100);
+  private static final Duration LONGEST = Duration.ofHours(1);
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
       names = "--admin",
-      paramLabel = "HOST:PORT",
+      paramLabel = "ADDRESS",
       scope = ScopeType.INHERIT,
       description =
-          "The daemon's admin address; else $"
-              + ADDRESS_VARIABLE
+          "The daemon's admin address: HOST:PORT, or https://HOST:PORT; else $"
+              + CtlPeer.ADDRESS_VARIABLE
               + ", else "
-              + DEFAULT_ADDRESS
+              + CtlPeer.DEFAULT_ADDRESS
               + ".")
   private @Nullable String admin;
 
@@ -49,7 +51,7 @@ public final class CtlCommand implements Runnable {
       names = "--config",
       paramLabel = "CONF",
       scope = ScopeType.INHERIT,
-      description = "Take the address from the daemon's configuration.")
+      description = "Take address, certificate and token from the daemon's configuration.")
   private @Nullable Path config;
 
   @Option(
@@ -66,6 +68,30 @@ public final class CtlCommand implements Runnable {
           "A file with the daemon's token in its first line; else the admin.token-file of --config,"
               + " else none.")
   private @Nullable Path tokenFile;
+
+  @Option(
+      names = "--ca",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description =
+          "Certificates in PEM that a daemon with TLS is trusted by; else $"
+              + CtlPeer.CA_VARIABLE
+              + ", else the admin.tls.certificate of --config, else what Java trusts.")
+  private @Nullable Path ca;
+
+  @Option(
+      names = "--cert",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description = "A certificate in PEM for a daemon with admin.tls.client-ca.")
+  private @Nullable Path certificate;
+
+  @Option(
+      names = "--key",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description = "The key of --cert in PEM, PKCS#8.")
+  private @Nullable Path key;
 
   /** A request to the daemon. */
   @FunctionalInterface
@@ -85,8 +111,47 @@ public final class CtlCommand implements Runnable {
   }
 
   @Command(description = "Shows rings and streams.", mixinStandardHelpOptions = true)
-  int status() {
-    return ask(client -> client.get("/api/v1/status"), CtlTables::status);
+  int status(
+      @Option(
+              names = "--watch",
+              description =
+                  "Goes on showing them, with rates: a screen on a terminal (Ctrl-C ends it), else"
+                      + " lines.")
+          boolean watch,
+      @Option(
+              names = "--interval",
+              paramLabel = "DURATION",
+              defaultValue = "1 s",
+              description = "With --watch: from one look to the next (${DEFAULT-VALUE}).")
+          String interval,
+      @Option(
+              names = "--count",
+              paramLabel = "N",
+              defaultValue = "0",
+              description = "With --watch: end after so many looks; 0: never.")
+          long count) {
+    if (!watch) {
+      return ask(client -> client.get("/api/v1/status"), CtlTables::status);
+    }
+    try {
+      return watch(Durations.parse(interval, SHORTEST, LONGEST), Math.max(0, count));
+    } catch (IllegalArgumentException bad) {
+      return complain(ExitCode.USAGE, "--interval: " + bad.getMessage());
+    }
+  }
+
+  private int watch(Duration interval, long count) {
+    CtlPeer peer;
+    try {
+      peer = CtlPeer.of(new CtlPeer.Said(admin, config, tokenFile, ca, certificate, key));
+    } catch (StartupException bad) {
+      return complain(bad.exitCode(), String.valueOf(bad.getMessage()));
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    Terminal terminal = Terminal.is(Terminal.STDOUT) ? new Terminal(out) : null;
+    String trouble =
+        new Watch(peer.client(), peer.url(), out, interval, count, json, terminal).run();
+    return trouble == null ? ExitCode.CLEAN.value() : unreachable(peer, trouble);
   }
 
   @Command(description = "Shows every target of every stream.", mixinStandardHelpOptions = true)
@@ -162,90 +227,48 @@ public final class CtlCommand implements Runnable {
   }
 
   private int ask(Request request, Wording wording) {
-    String address;
-    String token;
+    CtlPeer peer;
     try {
-      address = address();
-      token = token();
+      peer = CtlPeer.of(new CtlPeer.Said(admin, config, tokenFile, ca, certificate, key));
     } catch (StartupException bad) {
       return complain(bad.exitCode(), String.valueOf(bad.getMessage()));
     }
     Answer answer;
     try {
-      answer = request.send(new AdminClient(address, token));
-    } catch (IOException unreachable) {
+      answer = request.send(peer.client());
+    } catch (SSLException untrusted) {
       return complain(
           ExitCode.FAILED,
-          ("no daemon answers at %s (%s); is it running, and is this its admin.listen? --admin"
-                  + " HOST:PORT, --config CONF or $%s name another address")
-              .formatted(address, unreachable.getMessage(), ADDRESS_VARIABLE));
+          ("no TLS with %s (%s); is admin.tls on there, do --ca FILE or --config CONF name what its"
+                  + " certificate is trusted by, and does that name this address?")
+              .formatted(peer.url(), untrusted.getMessage()));
+    } catch (IOException unreachable) {
+      return unreachable(peer, String.valueOf(unreachable.getMessage()));
     }
     if (json) {
       spec.commandLine().getOut().println(answer.body().strip());
     }
     if (!answer.isSuccess()) {
-      return refused(address, answer);
+      return refused(peer.url(), answer);
     }
     if (!json) {
       try {
         spec.commandLine().getOut().println(wording.of(JsonView.parse(answer.body())));
       } catch (IOException strange) {
         return complain(
-            ExitCode.FAILED, "what answers at %s is not a Millrace daemon".formatted(address));
+            ExitCode.FAILED, "what answers at %s is not a Millrace daemon".formatted(peer.url()));
       }
     }
     return ExitCode.CLEAN.value();
   }
 
-  private String address() throws StartupException {
-    if (admin != null && config != null) {
-      throw new StartupException(ExitCode.USAGE, "--admin and --config exclude each other");
-    }
-    if (config != null) {
-      return address(ConfigFiles.load(config).settings().admin());
-    }
-    String environment = System.getenv(ADDRESS_VARIABLE);
-    String text = admin != null ? admin : environment != null ? environment : DEFAULT_ADDRESS;
-    try {
-      return HostPort.parse(text, 1).toString();
-    } catch (IllegalArgumentException bad) {
-      throw new StartupException(
-          ExitCode.USAGE,
-          (admin != null ? "--admin: " : ADDRESS_VARIABLE + ": ") + bad.getMessage());
-    }
-  }
-
-  private @Nullable String token() throws StartupException {
-    Path file = tokenFile;
-    if (file == null && config != null) {
-      file = ConfigFiles.load(config).settings().admin().tokenFile();
-    }
-    if (file == null) {
-      return null;
-    }
-    try {
-      List<String> lines = Files.readAllLines(file);
-      return lines.isEmpty() ? "" : lines.getFirst().strip();
-    } catch (IOException unreadable) {
-      throw new StartupException(ExitCode.USAGE, "the token can't be read: " + unreadable);
-    }
-  }
-
-  private static String address(AdminSettings settings) throws StartupException {
-    HostPort listen = settings.listen();
-    if (!settings.enabled() || listen.port() == 0) {
-      throw new StartupException(
-          ExitCode.USAGE,
-          settings.enabled()
-              ? "admin.listen has port 0, any free one; the daemon's log says which: give it with"
-                  + " --admin"
-              : "admin.enabled = false: this daemon can't be talked to");
-    }
-    return switch (listen.host()) {
-      case "0.0.0.0" -> new HostPort("127.0.0.1", listen.port()).toString();
-      case "::" -> new HostPort("::1", listen.port()).toString();
-      default -> listen.toString();
-    };
+  private int unreachable(CtlPeer peer, String why) {
+    return complain(
+        ExitCode.FAILED,
+        ("no daemon answers at %s (%s); is it running, is this its admin.listen, and has it no"
+                + " admin.tls? --admin HOST:PORT or https://HOST:PORT, --config CONF or $%s name"
+                + " another address")
+            .formatted(peer.url(), why, CtlPeer.ADDRESS_VARIABLE));
   }
 
   private int refused(String address, Answer answer) {

@@ -58,7 +58,9 @@ final class CtlTables {
       table.row(
           stream.text("stream"),
           stream.text("state"),
-          stream.text("ring"),
+          stream.get("rings").elements().stream()
+              .map(JsonView::text)
+              .collect(Collectors.joining(",")),
           stream.text("source"),
           count(stream, "datagrams"),
           stream.get("datagrams_total").text().isEmpty() ? "" : count(stream, "datagrams_total"),
@@ -87,7 +89,7 @@ final class CtlTables {
             stream.text("stream"),
             stream.text("state"),
             stream.text("pace"),
-            target.text("target"),
+            target.text("target") + (isWaiting(target) ? " (waits for its name)" : ""),
             count(target, "datagrams"),
             count(target, "bytes"),
             count(target, "datagrams_per_second"),
@@ -96,6 +98,10 @@ final class CtlTables {
       }
     }
     return table + changes(streams);
+  }
+
+  private static boolean isWaiting(JsonView target) {
+    return target.text("state").equals("waiting");
   }
 
   /** A line for each stream that runs differently from what the file says. */
@@ -132,7 +138,8 @@ final class CtlTables {
         .collect(Collectors.joining());
   }
 
-  private static double dropped(JsonView target) {
+  /** Of a target or of sums: of every reason. */
+  static double dropped(JsonView target) {
     JsonView reasons = target.get("dropped");
     return reasons.fields().keySet().stream().mapToDouble(reasons::number).sum();
   }
@@ -147,11 +154,11 @@ final class CtlTables {
             .collect(Collectors.joining(", "));
   }
 
-  private static String count(JsonView object, String field) {
+  static String count(JsonView object, String field) {
     return grouped(object.number(field));
   }
 
-  private static String grouped(double number) {
+  static String grouped(double number) {
     return String.format(Locale.ROOT, "%,.0f", number);
   }
 }

@@ -1,6 +1,7 @@
 package io.millrace.cli;
 
 import io.millrace.config.Gso;
+import io.millrace.config.KernelPacing;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,13 +19,19 @@ final class DeviceChecks {
       checks.add(
           queueing(
               device,
-              machine.routes().stream()
-                  .filter(route -> route.kernelPaced() && device.name().equals(route.device()))
-                  .map(Machine.Route::stream)
-                  .distinct()
-                  .toList()));
+              pacedBy(machine, device, KernelPacing.FQ),
+              pacedBy(machine, device, KernelPacing.TXTIME)));
     }
     return checks;
+  }
+
+  /** The streams that leave by a device and want the kernel to space them in this way. */
+  private static List<String> pacedBy(Machine machine, Machine.Device device, KernelPacing way) {
+    return machine.routes().stream()
+        .filter(route -> route.pacing() == way && device.name().equals(route.device()))
+        .map(Machine.Route::stream)
+        .distinct()
+        .toList();
   }
 
   private static DoctorCheck segmentation(Machine.Device device, Gso gso) {
@@ -48,20 +55,29 @@ final class DeviceChecks {
   /**
    * Checks the queueing discipline.
    *
-   * @param paced streams that want the kernel to space their datagrams there
+   * @param paced streams that want the kernel to space their datagrams there by a rate
+   * @param timed streams whose datagrams bring their times; where the queue doesn't take them, the
+   *     start is refused, and the check of the target says so
    */
-  private static DoctorCheck queueing(Machine.Device device, List<String> paced) {
+  private static DoctorCheck queueing(
+      Machine.Device device, List<String> paced, List<String> timed) {
     String name = "qdisc " + device.name();
     String kind = device.qdisc();
     if (kind == null) {
       return DoctorCheck.unknown(
           name, "the kernel does not say (tc qdisc show dev " + device.name() + ")");
     }
+    String sends =
+        timed.isEmpty()
+            ? ""
+            : "%s sends the datagrams of %s at their times"
+                .formatted(kind, String.join(", ", timed));
     if (paced.isEmpty()) {
-      return DoctorCheck.ok(name, kind);
+      return DoctorCheck.ok(name, timed.isEmpty() ? kind : sends);
     }
     if (kind.equals("fq")) {
-      return DoctorCheck.ok(name, "fq spaces the datagrams of " + String.join(", ", paced));
+      String spaces = "fq spaces the datagrams of " + String.join(", ", paced);
+      return DoctorCheck.ok(name, timed.isEmpty() ? spaces : spaces + "; " + sends);
     }
     return DoctorCheck.warn(
         name,

@@ -4,9 +4,11 @@ import io.millrace.ExitCode;
 import io.millrace.StartupException;
 import io.millrace.config.Settings;
 import io.millrace.config.StreamSettings;
+import io.millrace.config.Unresolvable;
 import io.millrace.shim.NativeKernel;
 import io.millrace.shim.ShimException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -43,28 +45,34 @@ public final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Needs needs = Needs.defaults();
+    Unresolvable unresolvable = Unresolvable.FAIL;
+    List<DoctorCheck> admin = List.of();
     List<StreamSettings> streams = List.of();
     if (file != null) {
       try {
         Settings settings = ConfigFiles.load(file).settings();
         needs = Needs.of(settings);
+        unresolvable = settings.names().unresolvable();
         streams = settings.streams();
+        admin = AdminChecks.of(settings.admin(), Instant.now());
       } catch (StartupException bad) {
         spec.commandLine().getErr().println(bad.getMessage());
         return bad.exitCode().value();
       }
     }
-    List<DoctorCheck> checks = checks(needs, streams);
+    List<DoctorCheck> checks = new ArrayList<>(checks(needs, unresolvable, streams));
+    checks.addAll(admin);
     spec.commandLine()
         .getOut()
         .println(json ? DoctorReport.json(checks) : DoctorReport.text(checks));
     return (DoctorReport.fit(checks) ? ExitCode.CLEAN : ExitCode.ENVIRONMENT).value();
   }
 
-  private static List<DoctorCheck> checks(Needs needs, List<StreamSettings> streams) {
+  private static List<DoctorCheck> checks(
+      Needs needs, Unresolvable unresolvable, List<StreamSettings> streams) {
     try {
-      return checks(
-          new MachineReader(NativeKernel.load(), ROOT).read(needs.send(), streams), needs);
+      MachineReader reader = new MachineReader(NativeKernel.load(), ROOT);
+      return checks(reader.read(needs.send(), unresolvable, streams), needs);
     } catch (ShimException unusable) {
       return List.of(DoctorCheck.refused("native-shim", String.valueOf(unusable.getMessage())));
     }
@@ -76,6 +84,7 @@ public final class DoctorCommand implements Callable<Integer> {
     checks.addAll(KernelChecks.of(machine.rings(), needs.send()));
     checks.addAll(MemoryChecks.of(machine, needs));
     checks.addAll(CpuChecks.of(machine.cpus(), needs));
+    checks.add(SqPollCheck.of(machine, needs));
     checks.addAll(NetworkChecks.of(machine, needs));
     checks.addAll(DeviceChecks.of(machine, needs));
     return checks;

@@ -72,8 +72,12 @@ record JsonView(Map<String, JsonView> fields, List<JsonView> elements, String te
   }
 
   double number(String field) {
+    return get(field).number();
+  }
+
+  double number() {
     try {
-      return Double.parseDouble(text(field));
+      return Double.parseDouble(text);
     } catch (NumberFormatException none) {
       return 0;
     }

@@ -1,5 +1,6 @@
 package io.millrace.cli;
 
+import io.millrace.config.KernelPacing;
 import io.millrace.uring.KernelProbe;
 import java.util.List;
 import java.util.OptionalInt;
@@ -40,6 +41,8 @@ record Machine(
    * @param lackOfMemory nothing but memory was missing
    * @param disabled the sysctl kernel.io_uring_disabled
    * @param seccomp the mode of this process
+   * @param pollRefusal why no kernel thread may poll a ring, and what to do; null: one may, or
+   *     there are no rings
    */
   record Rings(
       String release,
@@ -47,7 +50,8 @@ record Machine(
       String refusal,
       boolean lackOfMemory,
       OptionalInt disabled,
-      OptionalInt seccomp) {}
+      OptionalInt seccomp,
+      @Nullable String pollRefusal) {}
 
   /**
    * Effective capabilities of this process.
@@ -89,9 +93,10 @@ record Machine(
    *
    * @param datagramBytes payload of each datagram of its stream
    * @param mtu path MTU with the IP header; 0: unknown
-   * @param kernelPaced its stream's pace.kernel is not none
+   * @param pacing its stream's pace.kernel
    * @param device the interface that it leaves by; null: unknown
    * @param refusal why there is no way, and what to do; null where there is
+   * @param waits the daemon starts all the same, and the target joins when its name is resolved
    */
   record Route(
       String stream,
@@ -99,9 +104,24 @@ record Machine(
       int datagramBytes,
       boolean ipv6,
       int mtu,
-      boolean kernelPaced,
+      KernelPacing pacing,
       @Nullable String device,
-      @Nullable String refusal) {}
+      @Nullable String refusal,
+      boolean waits) {
+
+    /** Of a target that waits for nothing. */
+    Route(
+        String stream,
+        String target,
+        int datagramBytes,
+        boolean ipv6,
+        int mtu,
+        KernelPacing pacing,
+        @Nullable String device,
+        @Nullable String refusal) {
+      this(stream, target, datagramBytes, ipv6, mtu, pacing, device, refusal, false);
+    }
+  }
 
   /**
    * A network interface.

@@ -9,6 +9,10 @@ import io.millrace.config.KernelPacing;
 import io.millrace.config.SendSettings;
 import io.millrace.config.StreamSettings;
 import io.millrace.config.TargetSettings;
+import io.millrace.config.Unresolvable;
+import io.millrace.names.Answer;
+import io.millrace.names.NameLookup;
+import io.millrace.names.SystemLookup;
 import io.millrace.shim.Kernel;
 import io.millrace.stream.TargetSocket;
 import io.millrace.uring.KernelProbe;
@@ -16,12 +20,16 @@ import io.millrace.uring.RingUnavailableException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,9 +62,11 @@ final class MachineReader {
 
   /**
    * Looks at everything; the streams' targets are resolved and connected to, one after the other.
+   *
+   * @param unresolvable what a name without an address is to a start
    */
-  Machine read(SendSettings send, List<StreamSettings> streams) {
-    List<Machine.Route> routes = routes(new TargetOpener(kernel, send), streams);
+  Machine read(SendSettings send, Unresolvable unresolvable, List<StreamSettings> streams) {
+    List<Machine.Route> routes = routes(send, unresolvable, streams);
     return new Machine(
         rings(send.combineFlagBit()),
         new Machine.Capabilities(capabilities()),
@@ -67,6 +77,21 @@ final class MachineReader {
         number(text(SEND_BUFFER_MAX)),
         routes,
         DeviceReader.devices(kernel, routes));
+  }
+
+  /** Each name is asked for once. */
+  private static Function<String, Answer> names() {
+    NameLookup lookup = new SystemLookup();
+    Map<String, Answer> known = new HashMap<>();
+    return name -> known.computeIfAbsent(name, asked -> answer(lookup, asked));
+  }
+
+  private static Answer answer(NameLookup lookup, String name) {
+    try {
+      return new Answer(lookup.addresses(name), null);
+    } catch (UnknownHostException unknown) {
+      return new Answer(List.of(), SystemLookup.UNKNOWN);
+    }
   }
 
   private Machine.Rings rings(int combineFlagBit) {
@@ -85,7 +110,8 @@ final class MachineReader {
         refusal,
         lackOfMemory,
         toInt(number(text(DISABLED))),
-        toInt(number(field(STATUS, "Seccomp"))));
+        toInt(number(field(STATUS, "Seccomp"))),
+        features == null ? null : KernelProbe.pollRefusal(kernel));
   }
 
   private OptionalLong capabilities() {
@@ -128,17 +154,25 @@ final class MachineReader {
     }
   }
 
-  private List<Machine.Route> routes(TargetOpener opener, List<StreamSettings> streams) {
+  private List<Machine.Route> routes(
+      SendSettings send, Unresolvable unresolvable, List<StreamSettings> streams) {
+    Function<String, Answer> names = names();
+    TargetOpener opener = new TargetOpener(kernel, send, names, Unresolvable.FAIL);
     List<Machine.Route> routes = new ArrayList<>();
     for (StreamSettings stream : streams) {
       for (TargetSettings target : stream.targets()) {
-        routes.add(route(opener, stream, target));
+        boolean waits =
+            unresolvable == Unresolvable.RETRY
+                && target.to().isName()
+                && !names.apply(target.to().host()).isUsable();
+        routes.add(route(opener, stream, target, waits));
       }
     }
     return routes;
   }
 
-  private Machine.Route route(TargetOpener opener, StreamSettings stream, TargetSettings target) {
+  private static Machine.Route route(
+      TargetOpener opener, StreamSettings stream, TargetSettings target, boolean waits) {
     int datagramBytes = stream.source().datagramBytes();
     try (TargetSocket socket = opener.open(stream, target)) {
       int mtu = Math.max(0, socket.mtu());
@@ -148,7 +182,7 @@ final class MachineReader {
           datagramBytes,
           socket.ipv6(),
           mtu,
-          stream.pace().kernel() != KernelPacing.NONE,
+          stream.pace().kernel(),
           DeviceReader.name(socket.device()),
           null);
     } catch (StartupException refused) {
@@ -158,9 +192,10 @@ final class MachineReader {
           datagramBytes,
           false,
           0,
-          false,
+          KernelPacing.NONE,
           null,
-          refused.getMessage());
+          refused.getMessage(),
+          waits);
     }
   }
 

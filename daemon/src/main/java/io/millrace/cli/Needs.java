@@ -2,6 +2,7 @@ package io.millrace.cli;
 
 import io.millrace.CpuPlan;
 import io.millrace.LockedMemory;
+import io.millrace.StreamPlacement;
 import io.millrace.config.BufferSettings;
 import io.millrace.config.Completion;
 import io.millrace.config.Engine;
@@ -18,11 +19,11 @@ import java.util.List;
 /**
  * What a configuration asks of the machine.
  *
- * @param streams how many
+ * @param parts of streams, each of which may have a ring of its own
  * @param targets of all streams together
  */
 record Needs(
-    RingSettings rings, BufferSettings buffers, SendSettings send, int streams, int targets) {
+    RingSettings rings, BufferSettings buffers, SendSettings send, int parts, int targets) {
   /**
    * The files of a process without a single target: the JVM's jars and libraries, rings, wake-ups,
    * connections.
@@ -31,8 +32,8 @@ record Needs(
 
   static Needs of(Settings settings) {
     int targets = settings.streams().stream().mapToInt(stream -> stream.targets().size()).sum();
-    return new Needs(
-        settings.rings(), settings.buffers(), settings.send(), settings.streams().size(), targets);
+    int parts = StreamPlacement.mostRings(settings.streams());
+    return new Needs(settings.rings(), settings.buffers(), settings.send(), parts, targets);
   }
 
   /** One ring with everything as reference.conf has it. */
@@ -47,7 +48,7 @@ record Needs(
 
   /** Which CPUs get a ring, whether they are allowed or not. */
   List<Integer> ringCpus(List<Integer> allowed) {
-    return CpuPlan.ringCpus(rings.cpus(), allowed, streams);
+    return CpuPlan.ringCpus(rings.cpus(), allowed, parts);
   }
 
   /** Memory that the kernel locks for so many rings. */

@@ -63,7 +63,10 @@ final class NetworkChecks {
   private static DoctorCheck route(Machine.Route route) {
     String name = "target " + route.stream() + " " + route.target();
     if (route.refusal() != null) {
-      return DoctorCheck.refused(name, route.refusal());
+      DoctorCheck refused = DoctorCheck.refused(name, route.refusal());
+      return route.waits()
+          ? DoctorCheck.warn(name, refused.finding() + ": the target waits for it", refused.fix())
+          : refused;
     }
     if (route.mtu() == 0) {
       return DoctorCheck.unknown(name, "the kernel does not say the path's MTU");

@@ -2,13 +2,8 @@ package io.millrace.cli;
 
 import io.millrace.metrics.EngineView;
 import io.millrace.metrics.EngineView.StreamView;
-import io.millrace.metrics.EngineView.TargetView;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 /**
  * One line of live progress: datagrams done of all (where every source ends), rate, drops.
@@ -19,34 +14,22 @@ final class ProgressLine {
   private static final long LOG_INTERVAL_NS = 2_000_000_000;
   private static final double SMOOTHING = 0.3;
 
-  private static final Path STDERR = Path.of("/proc/self/fd/2");
-  private static final Pattern TERMINALS = Pattern.compile("/dev/(pts/\\d+|tty.*|console)");
-
   private final EngineView view;
+  private final Throughput throughput;
   private final PrintWriter out;
   private final boolean terminal;
   private final long intervalNs;
 
   private long lastNs = System.nanoTime();
-  private long lastDatagrams;
-  private long lastBytes;
   private double datagramsPerSecond;
   private double bitsPerSecond;
 
   ProgressLine(EngineView view, PrintWriter out) {
     this.view = view;
+    throughput = new Throughput(view, lastNs);
     this.out = out;
-    terminal = isTerminal();
+    terminal = Terminal.is(Terminal.STDERR);
     intervalNs = terminal ? TERMINAL_INTERVAL_NS : LOG_INTERVAL_NS;
-  }
-
-  /** Whether stderr is a terminal; the JDK can only say it of stdin and stdout together. */
-  private static boolean isTerminal() {
-    try {
-      return TERMINALS.matcher(Files.readSymbolicLink(STDERR).toString()).matches();
-    } catch (IOException unknown) {
-      return false;
-    }
   }
 
   /** Datagrams over all targets, or 0 where a source has no end. */
@@ -76,23 +59,11 @@ final class ProgressLine {
 
   private void show(long nowNs, String before, String after) {
     long totalDatagrams = total(view);
-    long datagrams = 0;
-    long bytes = 0;
-    long dropped = 0;
-    for (StreamView stream : view.streams()) {
-      for (TargetView target : stream.targets()) {
-        datagrams += target.counters().datagrams();
-        bytes += target.counters().bytes();
-        dropped += target.counters().droppedTotal();
-      }
-    }
-    double seconds = (nowNs - lastNs) / 1e9;
-    datagramsPerSecond =
-        smooth(datagramsPerSecond, Math.max(0, datagrams - lastDatagrams) / seconds);
-    bitsPerSecond = smooth(bitsPerSecond, Math.max(0, bytes - lastBytes) * 8 / seconds);
+    throughput.look(nowNs);
+    datagramsPerSecond = smooth(datagramsPerSecond, throughput.datagramsPerSecond());
+    bitsPerSecond = smooth(bitsPerSecond, throughput.bitsPerSecond());
     lastNs = nowNs;
-    lastDatagrams = datagrams;
-    lastBytes = bytes;
+    long datagrams = throughput.datagrams();
     StringBuilder line = new StringBuilder(before).append("sent ");
     if (totalDatagrams > 0) {
       line.append(
@@ -101,7 +72,7 @@ final class ProgressLine {
               "%,d of %,d datagrams (%.0f %%)",
               datagrams,
               totalDatagrams,
-              100.0 * (datagrams + dropped) / totalDatagrams));
+              100.0 * (datagrams + throughput.dropped()) / totalDatagrams));
     } else {
       line.append(String.format(Locale.ROOT, "%,d datagrams", datagrams));
     }
@@ -109,10 +80,10 @@ final class ProgressLine {
         String.format(
             Locale.ROOT,
             ", %,.1f MB, %,.0f datagrams/s, %,.1f Mbit/s, %,d dropped",
-            bytes / 1e6,
+            throughput.bytes() / 1e6,
             datagramsPerSecond,
             bitsPerSecond / 1e6,
-            dropped));
+            throughput.dropped()));
     out.print(line.append(after));
     out.flush();
   }

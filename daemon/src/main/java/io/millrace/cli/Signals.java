@@ -13,21 +13,32 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class Signals {
   private static final int KILLED_BY_SIGNAL = 128;
   private static final int SIGINT = 2;
+  private static final int SIGTERM = 15;
 
   private Signals() {}
 
   /** Runs the action at the first SIGTERM or SIGINT; another one ends the process at once. */
   static void onStop(Runnable action) {
     AtomicBoolean stopping = new AtomicBoolean();
-    Runnable once =
-        () -> {
-          if (stopping.getAndSet(true)) {
-            Runtime.getRuntime().halt(KILLED_BY_SIGNAL + SIGINT);
-          }
-          action.run();
-        };
-    handle("TERM", once);
-    handle("INT", once);
+    handle("TERM", () -> stop(stopping, SIGTERM, action));
+    handle("INT", () -> stop(stopping, SIGINT, action));
+  }
+
+  private static void stop(AtomicBoolean stopping, int signal, Runnable action) {
+    if (stopping.getAndSet(true)) {
+      System.err.println(
+          "millrace: told to stop again: ending at once; nobody knows what became of the datagrams"
+              + " in flight");
+      Runtime.getRuntime().halt(KILLED_BY_SIGNAL + signal);
+    }
+    action.run();
+  }
+
+  /** Runs the action, which ends the process, at SIGINT, SIGTERM or SIGHUP. */
+  static void onEnd(Runnable action) {
+    handle("INT", action);
+    handle("TERM", action);
+    handle("HUP", action);
   }
 
   /** Runs the action at every SIGHUP. */

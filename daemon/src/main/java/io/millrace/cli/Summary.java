@@ -2,6 +2,7 @@ package io.millrace.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.metrics.EngineView;
+import io.millrace.metrics.JsonText;
 import io.millrace.metrics.StatusReport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,8 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What {@code --summary-json} writes: the status at the end, and the process's own CPU time and
- * memory.
+ * What {@code --summary-json} writes: the status at the end, what was dropped at the stop, and the
+ * process's own CPU time and memory.
  */
 final class Summary {
   private static final Path STAT = Path.of("/proc/self/stat");
@@ -29,11 +30,13 @@ final class Summary {
 
   private Summary() {}
 
-  static void write(EngineView view, long elapsedNs, Path file) throws IOException {
+  static void write(EngineView view, StopReport stop, long elapsedNs, Path file)
+      throws IOException {
     ObjectNode summary = new StatusReport(view).status();
     summary.put("seconds", elapsedNs / 1e9);
+    summary.set("stop", stop.json());
     summary.set("process", process(summary.objectNode()));
-    Files.writeString(file, StatusReport.print(summary) + "\n");
+    Files.writeString(file, JsonText.print(summary) + "\n");
   }
 
   private static ObjectNode process(ObjectNode node) throws IOException {

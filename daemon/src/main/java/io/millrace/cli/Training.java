@@ -2,25 +2,27 @@ package io.millrace.cli;
 
 import io.millrace.Commands;
 import io.millrace.ExitCode;
-import io.millrace.admin.AdminClient;
+import io.millrace.Main;
+import io.millrace.logging.LogProvider;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The run that the AOT cache is made from ({@code deploy/aot-cache}): a daemon as in production
- * that sends to a socket of this process on 127.0.0.1, is scraped, and ends by itself.
+ * that sends to a socket of this process on 127.0.0.1, and ends by itself.
  *
  * <p>It has every kind of source, and streams with and without a pace, because the cache also keeps
  * what the compilers will want to know of the hot loop: which branches were taken and which classes
  * were met. A source that is never seen here would be compiled for as one that never comes, and
  * cost its users a deoptimisation while they send.
+ *
+ * <p>It does nothing else, such as answer requests: every class in the cache is loaded at every
+ * start, before the program begins, for some 15 us.
  */
 public final class Training {
   private static final int FAST_DATAGRAMS = 300_000;
@@ -30,19 +32,18 @@ public final class Training {
   /** More than the slab below holds. */
   private static final int READ_BYTES = 12 << 20;
 
-  private static final long READY_PATIENCE_NS = TimeUnit.SECONDS.toNanos(30);
-  private static final long POLL_MS = 10;
-
   private Training() {}
 
   /** Trains in the folder that the only argument names, which must exist. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
+    LogProvider.install();
+    // What a start begins with is in the cache only if it was loaded here.
+    System.err.println("training: for " + Main.class.getName());
     Path folder = Path.of(arguments[0]);
     int exit;
     try (DatagramSocket receiver = new DatagramSocket(loopback(0))) {
-      int adminPort = freePort();
-      Path conf = writeConfiguration(folder, receiver.getLocalPort(), adminPort);
-      exit = runDaemon(conf, "127.0.0.1:" + adminPort);
+      Path conf = writeConfiguration(folder, receiver.getLocalPort());
+      exit = runDaemon(conf);
       if (exit != ExitCode.CLEAN.value()) {
         // Reading a configuration is half of a start, and needs nothing of this machine.
         System.err.println("training: no daemon runs here (exit " + exit + "); only the check");
@@ -52,37 +53,13 @@ public final class Training {
     System.exit(exit);
   }
 
-  private static int runDaemon(Path conf, String admin) throws InterruptedException {
-    Thread scraper = Thread.ofPlatform().daemon().start(() -> scrapeWhenReady(admin));
-    String summary = conf.resolveSibling("summary.json").toString();
-    String[] command = {"run", conf.toString(), "--exit-when-done", "--summary-json", summary};
-    @Nullable Integer exit = PlainArguments.run(command);
-    scraper.interrupt();
-    scraper.join();
+  private static int runDaemon(Path conf) throws InterruptedException {
+    @Nullable Integer exit =
+        PlainArguments.run(new String[] {"run", conf.toString(), "--exit-when-done"});
     return exit == null ? ExitCode.USAGE.value() : exit;
   }
 
-  private static void scrapeWhenReady(String admin) {
-    AdminClient client = new AdminClient(admin);
-    long deadlineNs = System.nanoTime() + READY_PATIENCE_NS;
-    while (System.nanoTime() - deadlineNs < 0) {
-      try {
-        Thread.sleep(POLL_MS);
-        if (client.get("/-/ready").isSuccess()) {
-          client.get("/metrics");
-          client.get("/api/v1/status");
-          return;
-        }
-      } catch (IOException notYet) {
-        // It doesn't listen yet.
-      } catch (InterruptedException ended) {
-        return;
-      }
-    }
-  }
-
-  private static Path writeConfiguration(Path folder, int receiverPort, int adminPort)
-      throws IOException {
+  private static Path writeConfiguration(Path folder, int receiverPort) throws IOException {
     Files.write(folder.resolve("small"), new byte[PRELOADED_BYTES]);
     Files.write(folder.resolve("large"), new byte[READ_BYTES]);
     String to = "\"127.0.0.1:%d\"".formatted(receiverPort);
@@ -92,7 +69,7 @@ public final class Training {
         """
         millrace {
           buffers { slots-per-ring = 64 }
-          admin { listen = "127.0.0.1:%d" }
+          admin { listen = "127.0.0.1:0" }
           streams {
             fast {
               source { type = generator, datagram-size = 1400, count = %d, sequenced = true }
@@ -115,15 +92,7 @@ public final class Training {
           }
         }
         """
-            .formatted(adminPort, FAST_DATAGRAMS, to, PACED_DATAGRAMS, to, to, to, to));
-  }
-
-  /** Free a moment ago; if somebody takes it, the run fails and the check is what trains. */
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket()) {
-      socket.bind(loopback(0));
-      return socket.getLocalPort();
-    }
+            .formatted(FAST_DATAGRAMS, to, PACED_DATAGRAMS, to, to, to, to));
   }
 
   private static InetSocketAddress loopback(int port) {

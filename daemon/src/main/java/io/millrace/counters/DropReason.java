@@ -6,7 +6,8 @@ package io.millrace.counters;
  */
 public enum DropReason {
   /**
-   * An ICMP port-unreachable had come back from the target; the kernel reports it on the next send.
+   * An ICMP port-unreachable had come back from the target, and another one when the datagram was
+   * sent again.
    */
   ECONNREFUSED("ECONNREFUSED"),
   /** The device's queue was full. */
@@ -32,6 +33,8 @@ public enum DropReason {
    * kernel: they went on without it.
    */
   SLOW("slow"),
+  /** The target had failed again and again, and was given up for a while. */
+  CIRCUIT_OPEN("circuit-open"),
   /**
    * The daemon was told to stop: the rest of a run of datagrams was not offered to this target any
    * more, or the kernel had not completed the send when the drain timeout passed.

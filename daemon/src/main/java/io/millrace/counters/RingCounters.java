@@ -6,6 +6,8 @@ public final class RingCounters {
   public enum Op {
     SEND_ZC("send_zc"),
     SEND("send"),
+    /** Of a ring, for datagrams that bring their departure times. */
+    SENDMSG("sendmsg"),
     SENDMMSG("sendmmsg");
 
     private final String label;
@@ -48,7 +50,8 @@ public final class RingCounters {
   private static final int USER_NS = COPIED + 1;
   private static final int SYSTEM_NS = USER_NS + 1;
   private static final int CYCLES = SYSTEM_NS + 1;
-  private static final int SIZE = CYCLES + 1;
+  private static final int BATCHES = CYCLES + 1;
+  private static final int SIZE = BATCHES + 1;
 
   private final CounterBlock block = new CounterBlock(SIZE);
 
@@ -67,6 +70,16 @@ public final class RingCounters {
   /** So many calls of io_uring_enter, or of sendmmsg. */
   public void entered(int calls) {
     block.add(ENTERS, calls);
+  }
+
+  /** Requests were written that leave for the kernel together: those of one duty cycle. */
+  public void batched() {
+    block.increment(BATCHES);
+  }
+
+  /** How often requests were handed over; so many times fewer than requests is a batch long. */
+  public long batches() {
+    return block.get(BATCHES);
   }
 
   /** The sender thread goes round once more. */

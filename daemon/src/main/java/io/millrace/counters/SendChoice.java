@@ -8,6 +8,8 @@ public enum SendChoice {
   ZERO_COPY_CONFIGURED(true, "configured"),
   /** {@code send.zero-copy = never}, or the engine can't: no SEND_ZC, or no ring at all. */
   COPY_CONFIGURED(false, "configured, or the engine has no zero copy"),
+  /** {@code pace.kernel = txtime}. */
+  COPY_TIMED(false, "datagrams that bring their departure times are copied"),
   /** Nothing speaks against it so far: too few requests at a time to measure. */
   ZERO_COPY_ASSUMED(true, "not measured yet"),
   /** Requests of this size are sent in both ways in turn. */

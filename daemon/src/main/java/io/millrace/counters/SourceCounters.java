@@ -7,9 +7,12 @@ public final class SourceCounters {
   private static final int DATAGRAMS = 0;
   private static final int BYTES = 1;
   private static final int SLOTS = 2;
-  private static final int SKIPPED = 3;
-  private static final int MALFORMED = 4;
-  private static final int SIZE = 5;
+  private static final int MALFORMED = 3;
+
+  /** The first of as many as there are reasons. */
+  private static final int SKIPPED = 4;
+
+  private static final int SIZE = SKIPPED + SkipReason.count();
 
   private final CounterBlock block = new CounterBlock(SIZE);
 
@@ -20,9 +23,9 @@ public final class SourceCounters {
     block.increment(SLOTS);
   }
 
-  /** Something was left out that is none of the stream's, such as an empty line. */
-  public void skipped() {
-    block.increment(SKIPPED);
+  /** Something was left out that is none of the stream's. */
+  public void skipped(SkipReason reason) {
+    block.increment(SKIPPED + reason.ordinal());
   }
 
   /** Something was left out because it is not what the source is said to have. */
@@ -45,9 +48,18 @@ public final class SourceCounters {
     return block.get(SLOTS);
   }
 
-  /** Pieces of input left out that are none of the stream's. */
+  /** Pieces of input left out that are none of the stream's, for whatever reason. */
   public long skippedCount() {
-    return block.get(SKIPPED);
+    long sum = 0;
+    for (int reason = 0; reason < SkipReason.count(); reason++) {
+      sum += skippedCount(reason);
+    }
+    return sum;
+  }
+
+  /** Those of one reason, by its ordinal. */
+  public long skippedCount(int reason) {
+    return block.get(SKIPPED + reason);
   }
 
   /** Pieces of input left out because they are not what the source is said to have. */

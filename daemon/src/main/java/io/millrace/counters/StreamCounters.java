@@ -6,6 +6,8 @@ public final class StreamCounters {
   public enum State {
     RUNNING("running"),
     PAUSED("paused"),
+    /** None of its targets is resolved: it takes nothing from its source until one is. */
+    WAITING("waiting"),
     /** The source is exhausted and every datagram has its outcome. */
     FINISHED("finished"),
     /** The source broke off; the log says why. */

@@ -13,7 +13,12 @@ public final class TargetCounters {
   private static final int CHOICE = 5;
   private static final int JOINED_AT = 6;
   private static final int LEFT_AT = 7;
-  private static final int DROPPED = 8;
+  private static final int RESENT = 8;
+  private static final int RETRIED = 9;
+  private static final int CIRCUIT = 10;
+  private static final int CIRCUIT_OPENINGS = 11;
+  private static final int LAST_FAILURE = 12;
+  private static final int DROPPED = 13;
 
   private final CounterBlock block = new CounterBlock(DROPPED + DropReason.count());
 
@@ -34,6 +39,31 @@ public final class TargetCounters {
   public void trainRefused(DropReason reason) {
     block.set(LAST_REFUSAL, reason.ordinal());
     block.increment(TRAINS_REFUSED);
+  }
+
+  /** Datagrams are sent again at once, as their error may have been an earlier datagram's. */
+  public void resent(int datagrams) {
+    block.add(RESENT, datagrams);
+  }
+
+  /** Datagrams are sent again after a delay, as something was full. */
+  public void retried(int datagrams) {
+    block.add(RETRIED, datagrams);
+  }
+
+  /** Whether the target gets what it is offered from now on. */
+  public void circuit(CircuitState state) {
+    block.set(CIRCUIT, state.ordinal());
+  }
+
+  /** The target is given up for a while. */
+  public void circuitOpened() {
+    block.increment(CIRCUIT_OPENINGS);
+  }
+
+  /** Why a send failed that counts towards giving the target up. */
+  public void lastFailure(DropReason reason) {
+    block.set(LAST_FAILURE, reason.ordinal() + 1); // 0: none
   }
 
   /**
@@ -95,6 +125,39 @@ public final class TargetCounters {
   /** Why the last train was refused that was; meaningless as long as none was. */
   public DropReason lastRefusal() {
     return DropReason.of((int) block.get(LAST_REFUSAL));
+  }
+
+  /**
+   * Datagrams that were sent again because of an error that may have been another's, once for each
+   * time.
+   */
+  public long resent() {
+    return block.get(RESENT);
+  }
+
+  /** Datagrams that were sent again after a delay, once for each time. */
+  public long retried() {
+    return block.get(RETRIED);
+  }
+
+  /** Whether the target gets what it is offered. */
+  public CircuitState circuit() {
+    return CircuitState.of((int) block.get(CIRCUIT));
+  }
+
+  /** How often the target was given up for a while. */
+  public long circuitOpenings() {
+    return block.get(CIRCUIT_OPENINGS);
+  }
+
+  /** Whether a send has failed that counts towards giving the target up. */
+  public boolean failedEver() {
+    return block.get(LAST_FAILURE) != 0;
+  }
+
+  /** Why the last one of them failed; there was one. */
+  public DropReason lastFailure() {
+    return DropReason.of((int) block.get(LAST_FAILURE) - 1);
   }
 
   /** Datagrams that a request may carry now; 1: they leave one by one. */

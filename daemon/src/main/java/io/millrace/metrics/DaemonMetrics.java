@@ -30,6 +30,8 @@ public final class DaemonMetrics implements AutoCloseable {
     }
     registry.getPrometheusRegistry().register(new StreamCollector(engine));
     registry.getPrometheusRegistry().register(new SourceCollector(engine));
+    registry.getPrometheusRegistry().register(new UdpCollector(engine));
+    registry.getPrometheusRegistry().register(new NameCollector(engine));
     ProcessMetrics.builder().register(registry.getPrometheusRegistry());
     new ClassLoaderMetrics().bindTo(registry);
     new JvmMemoryMetrics().bindTo(registry);

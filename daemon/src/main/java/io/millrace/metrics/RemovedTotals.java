@@ -1,7 +1,6 @@
 package io.millrace.metrics;
 
 import io.millrace.counters.DropReason;
-import io.millrace.counters.TargetCounters;
 import io.millrace.metrics.EngineView.StreamView;
 import io.millrace.metrics.EngineView.TargetView;
 import java.util.ArrayList;
@@ -51,11 +50,17 @@ public final class RemovedTotals {
     draining.add(stream);
   }
 
-  /** They are through: their counters change no more. */
-  public synchronized void removed(StreamView stream) {
-    if (draining.remove(stream)) {
-      add(sums, stream);
-    }
+  /** Some may be through with what they had in the kernel: their counters change no more. */
+  public synchronized void settle() {
+    draining.removeIf(
+        stream -> {
+          boolean closed =
+              stream.targets().stream().allMatch(target -> target.counters().isClosed());
+          if (closed) {
+            add(sums, stream);
+          }
+          return closed;
+        });
   }
 
   private static void add(Map<Key, long[]> sums, StreamView stream) {
@@ -65,13 +70,13 @@ public final class RemovedTotals {
         key = new Key(OTHERS, OTHERS);
       }
       long[] sum = sums.computeIfAbsent(key, _ -> new long[DROPPED + DropReason.count()]);
-      TargetCounters counters = target.counters();
+      TargetBooks counters = target.counters();
       sum[DATAGRAMS] += counters.datagrams();
       sum[BYTES] += counters.bytes();
       for (int reason = 0; reason < DropReason.count(); reason++) {
         sum[DROPPED + reason] += counters.dropped(reason);
       }
-      sum[OFFERED] += counters.offered(stream.counters().offeredDatagrams());
+      sum[OFFERED] += target.offered();
     }
   }
 

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.millrace.buffer.BufferPool;
 import io.millrace.counters.RingCounters;
+import io.millrace.metrics.EngineView.PollerView;
 import io.millrace.metrics.EngineView.RingView;
 import java.util.function.ToDoubleFunction;
 
@@ -50,6 +51,13 @@ final class RingMeters {
         RingCounters::enters);
     counter(
         registry,
+        "millrace.ring.batches",
+        "Duty cycles that handed requests to the kernel; requests per batch tell how they grow",
+        tags,
+        counters,
+        RingCounters::batches);
+    counter(
+        registry,
         "millrace.ring.cq.overflows",
         "Completions that found the completion queue full",
         tags,
@@ -90,6 +98,22 @@ final class RingMeters {
         tags,
         ring.pool(),
         BufferPool::exhausted);
+    if (ring.poller() != null) {
+      register(registry, tags, ring.poller());
+    }
+  }
+
+  /**
+   * The kernel's thread is none of the JVM's, and no metric of the ring's own thread has its time.
+   */
+  private static void register(MeterRegistry registry, Tags tags, PollerView poller) {
+    counter(
+        registry,
+        "millrace.ring.sqpoll.cpu.seconds",
+        "CPU time of the kernel thread that takes the ring's requests (rings.sqpoll)",
+        tags,
+        poller,
+        view -> view.cpuSeconds().getAsDouble());
   }
 
   private static <T> void counter(

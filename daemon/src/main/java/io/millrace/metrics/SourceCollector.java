@@ -1,5 +1,6 @@
 package io.millrace.metrics;
 
+import io.millrace.counters.SkipReason;
 import io.millrace.counters.SourceCounters;
 import io.millrace.metrics.EngineView.SourceView;
 import io.millrace.metrics.EngineView.StreamView;
@@ -10,8 +11,10 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.util.List;
+import java.util.function.ToLongFunction;
 
-/** The metrics of sources that have a thread of their own, made when a scrape comes. */
+/** The metrics of sources that have a thread of their own, or a receive on their ring. */
 final class SourceCollector implements MultiCollector {
   private final EngineView engine;
 
@@ -22,29 +25,40 @@ final class SourceCollector implements MultiCollector {
   @Override
   public MetricSnapshots collect() {
     CounterSnapshot.Builder datagrams =
-        counter("datagrams", "Datagrams that the source's thread has read and handed over");
+        counter("datagrams", "Datagrams that the source has read, or received, and handed over");
     CounterSnapshot.Builder bytes = counter("bytes", "Payload bytes of these");
     CounterSnapshot.Builder skipped =
-        counter("skipped", "Pieces of input that are none of the stream's, such as empty lines");
+        counter(
+            "skipped",
+            "Pieces of input that are none of the stream's, such as empty lines, by reason");
     CounterSnapshot.Builder malformed =
-        counter("malformed", "Pieces of input left out because they are too long, or cut off");
+        counter(
+            "malformed", "Pieces of input left out because they are too long, cut off or damaged");
     GaugeSnapshot.Builder queued =
         GaugeSnapshot.builder()
             .name("millrace_source_queued_slots")
             .help("Slots filled ahead that the sender has not taken yet");
     for (StreamView stream : engine.streams()) {
-      SourceView reader = stream.reader();
-      if (reader != null) {
+      List<SourceView> readers = stream.readers();
+      if (!readers.isEmpty()) {
         Labels labels = Labels.of("stream", stream.name());
-        SourceCounters counters = reader.counters();
-        datagrams.dataPoint(point(labels, counters.datagrams()));
-        bytes.dataPoint(point(labels, counters.bytes()));
-        skipped.dataPoint(point(labels, counters.skippedCount()));
-        malformed.dataPoint(point(labels, counters.malformedCount()));
+        datagrams.dataPoint(point(labels, readers, SourceCounters::datagrams));
+        bytes.dataPoint(point(labels, readers, SourceCounters::bytes));
+        for (int index = 0; index < SkipReason.count(); index++) {
+          int reason = index;
+          skipped.dataPoint(
+              point(
+                  labels.add("reason", SkipReason.of(reason).label()),
+                  readers,
+                  counters -> counters.skippedCount(reason)));
+        }
+        malformed.dataPoint(point(labels, readers, SourceCounters::malformedCount));
         queued.dataPoint(
             GaugeDataPointSnapshot.builder()
                 .labels(labels)
-                .value((double) reader.queuedSlots().getAsLong())
+                .value(
+                    (double)
+                        readers.stream().mapToLong(each -> each.queuedSlots().getAsLong()).sum())
                 .build());
       }
     }
@@ -56,7 +70,10 @@ final class SourceCollector implements MultiCollector {
     return CounterSnapshot.builder().name("millrace_source_" + what).help(help);
   }
 
-  private static CounterDataPointSnapshot point(Labels labels, long value) {
-    return CounterDataPointSnapshot.builder().labels(labels).value((double) value).build();
+  /** The sum over the rings that read the source, each for itself. */
+  private static CounterDataPointSnapshot point(
+      Labels labels, List<SourceView> readers, ToLongFunction<SourceCounters> count) {
+    long sum = readers.stream().mapToLong(each -> count.applyAsLong(each.counters())).sum();
+    return CounterDataPointSnapshot.builder().labels(labels).value((double) sum).build();
   }
 }

@@ -1,9 +1,8 @@
 package io.millrace.metrics;
 
+import io.millrace.counters.CircuitState;
 import io.millrace.counters.DropReason;
 import io.millrace.counters.LatenessHistogram;
-import io.millrace.counters.StreamCounters;
-import io.millrace.counters.TargetCounters;
 import io.millrace.metrics.EngineView.StreamView;
 import io.millrace.metrics.EngineView.TargetView;
 import io.prometheus.metrics.model.registry.MultiCollector;
@@ -35,7 +34,7 @@ final class StreamCollector implements MultiCollector {
     CounterSnapshot.Builder offered =
         CounterSnapshot.builder()
             .name("millrace_stream_datagrams")
-            .help("Datagrams taken from the source; each target of the stream was offered as many");
+            .help("Datagrams taken from the source; no target of the stream was offered fewer");
     CounterSnapshot.Builder offeredToTarget =
         CounterSnapshot.builder()
             .name("millrace_target_offered_datagrams")
@@ -58,6 +57,20 @@ final class StreamCollector implements MultiCollector {
             .help(
                 "Requests that the kernel refused because their socket cuts trains; their datagrams"
                     + " were sent again one by one");
+    CounterSnapshot.Builder sentAgain =
+        CounterSnapshot.builder()
+            .name("millrace_target_sent_again_datagrams")
+            .help(
+                "Datagrams that were sent again after an error, once for each time; reason: pending"
+                    + " (the error may have been an earlier datagram's) or full (after a delay)");
+    CounterSnapshot.Builder circuitOpenings =
+        CounterSnapshot.builder()
+            .name("millrace_target_circuit_openings")
+            .help("Times that the target was given up for a while, as it failed again and again");
+    GaugeSnapshot.Builder circuitOpen =
+        GaugeSnapshot.builder()
+            .name("millrace_target_circuit_open")
+            .help("1: the target is given up for now, and what it is offered is dropped");
     GaugeSnapshot.Builder trainLength =
         GaugeSnapshot.builder()
             .name("millrace_target_train_datagrams")
@@ -74,15 +87,22 @@ final class StreamCollector implements MultiCollector {
             .help("Actual minus scheduled send time");
     for (StreamView stream : engine.streams()) {
       Labels labels = Labels.of("stream", stream.name());
-      StreamCounters counters = stream.counters();
-      lateness.dataPoint(lateness(counters.lateness(), labels));
+      lateness.dataPoint(lateness(stream, labels));
       // What became of datagrams is read before what was offered: sent + dropped is never more.
       for (TargetView target : stream.targets()) {
         Labels targetLabels = Labels.of("stream", stream.name(), "target", target.label());
-        TargetCounters of = target.counters();
+        TargetBooks of = target.counters();
         datagrams.dataPoint(point(targetLabels, of.datagrams()));
         bytes.dataPoint(point(targetLabels, of.bytes()));
         trainsRefused.dataPoint(point(targetLabels, of.trainsRefused()));
+        sentAgain.dataPoint(point(targetLabels.add("reason", "pending"), of.resent()));
+        sentAgain.dataPoint(point(targetLabels.add("reason", "full"), of.retried()));
+        circuitOpenings.dataPoint(point(targetLabels, of.circuitOpenings()));
+        circuitOpen.dataPoint(
+            GaugeDataPointSnapshot.builder()
+                .labels(targetLabels)
+                .value(of.circuit() == CircuitState.CLOSED ? 0 : 1)
+                .build());
         zeroCopy.dataPoint(
             GaugeDataPointSnapshot.builder()
                 .labels(targetLabels.add("reason", of.choice().label()))
@@ -95,12 +115,11 @@ final class StreamCollector implements MultiCollector {
               point(targetLabels.add("reason", DropReason.of(reason).label()), of.dropped(reason)));
         }
       }
-      long offeredNow = counters.offeredDatagrams();
       for (TargetView target : stream.targets()) {
         Labels targetLabels = Labels.of("stream", stream.name(), "target", target.label());
-        offeredToTarget.dataPoint(point(targetLabels, target.counters().offered(offeredNow)));
+        offeredToTarget.dataPoint(point(targetLabels, target.offered()));
       }
-      offered.dataPoint(point(labels, offeredNow));
+      offered.dataPoint(point(labels, stream.offeredDatagrams()));
     }
     return MetricSnapshots.of(
         offered.build(),
@@ -109,6 +128,9 @@ final class StreamCollector implements MultiCollector {
         bytes.build(),
         dropped.build(),
         trainsRefused.build(),
+        sentAgain.build(),
+        circuitOpenings.build(),
+        circuitOpen.build(),
         trainLength.build(),
         zeroCopy.build(),
         lateness.build(),
@@ -120,15 +142,15 @@ final class StreamCollector implements MultiCollector {
     return CounterDataPointSnapshot.builder().labels(labels).value((double) value).build();
   }
 
-  private static HistogramDataPointSnapshot lateness(LatenessHistogram histogram, Labels labels) {
+  private static HistogramDataPointSnapshot lateness(StreamView stream, Labels labels) {
     ClassicHistogramBuckets.Builder buckets = ClassicHistogramBuckets.builder();
     for (int bucket = 0; bucket < LatenessHistogram.buckets(); bucket++) {
-      buckets.bucket(LatenessHistogram.upperBoundSeconds(bucket), histogram.count(bucket));
+      buckets.bucket(LatenessHistogram.upperBoundSeconds(bucket), stream.lateDatagrams(bucket));
     }
     return HistogramDataPointSnapshot.builder()
         .labels(labels)
         .classicHistogramBuckets(buckets.build())
-        .sum(histogram.sumSeconds())
+        .sum(stream.latenessSumSeconds())
         .build();
   }
 

@@ -3,6 +3,7 @@ package io.millrace.mmsg;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.millrace.shim.DepartureTime;
 import io.millrace.shim.Kernel;
 import io.millrace.shim.KernelAbi;
 import java.lang.foreign.Arena;
@@ -13,15 +14,21 @@ import java.lang.foreign.MemorySegment;
  * which is one sendmmsg(2) as long as none fails. Messages are added, sent, read and cleared, in
  * this order. Owned by one SenderThread.
  *
- * <p>The headers are written once and stand for ever: a message is an address and a length.
+ * <p>The headers are written once and stand for ever, but for the length of the control message: a
+ * message is an address, a length, and for some the time at which it is to leave.
  */
 public final class MessageBatch {
+  /** For a message's time: it leaves when it is sent. */
+  public static final long NO_TIME = 0;
+
   private final int capacity;
   private final int[] sockets;
   private final int[] targets;
   private final int[] requests;
+  private final long[] departures;
   private final MemorySegment headers;
   private final MemorySegment vectors;
+  private final MemorySegment controls;
   private final MemorySegment groups;
   private final MemorySegment results;
   private int size;
@@ -38,12 +45,20 @@ public final class MessageBatch {
     this.sockets = sockets;
     targets = new int[capacity];
     requests = new int[capacity];
+    departures = new long[capacity];
     Arena arena = Arena.ofAuto();
     headers = arena.allocate((long) capacity * KernelAbi.MMSGHDR_SIZE, Long.BYTES);
     vectors = arena.allocate((long) capacity * KernelAbi.IOVEC_SIZE, Long.BYTES);
+    controls = arena.allocate((long) capacity * DepartureTime.BYTES, Long.BYTES);
     groups = arena.allocate((long) capacity * KernelAbi.MR_SEND_GROUP_SIZE, Integer.BYTES);
     results = arena.allocate(JAVA_INT, capacity);
     kernel.sendPrepare(headers, vectors, capacity);
+    for (int message = 0; message < capacity; message++) {
+      long control = (long) message * DepartureTime.BYTES;
+      DepartureTime.prepare(controls, control);
+      headers.set(
+          JAVA_LONG, header(message) + KernelAbi.MSGHDR_MSG_CONTROL, controls.address() + control);
+    }
   }
 
   /** Messages that can be added. */
@@ -56,13 +71,25 @@ public final class MessageBatch {
     return size;
   }
 
-  /** Adds a message; there is room for it. */
-  public void add(int target, long address, int bytes, int request) {
+  /**
+   * Adds a message; there is room for it.
+   *
+   * @param departureNs when it is to leave, on the clock of the target's socket, or {@link
+   *     #NO_TIME}
+   */
+  public void add(int target, long address, int bytes, long departureNs, int request) {
     assert size < capacity : "the batch is full";
     int message = size++;
     long vector = (long) message * KernelAbi.IOVEC_SIZE;
     vectors.set(JAVA_LONG, vector + KernelAbi.IOVEC_IOV_BASE, address);
     vectors.set(JAVA_LONG, vector + KernelAbi.IOVEC_IOV_LEN, bytes);
+    long controlBytes = 0;
+    if (departureNs != NO_TIME) {
+      DepartureTime.set(controls, (long) message * DepartureTime.BYTES, departureNs);
+      controlBytes = DepartureTime.BYTES;
+    }
+    headers.set(JAVA_LONG, header(message) + KernelAbi.MSGHDR_MSG_CONTROLLEN, controlBytes);
+    departures[message] = departureNs;
     requests[message] = request;
     targets[message] = target;
     boolean sameGroup = message > 0 && targets[message - 1] == target;
@@ -71,6 +98,10 @@ public final class MessageBatch {
     }
     long count = group(groupCount - 1) + KernelAbi.MR_SEND_GROUP_COUNT;
     groups.set(JAVA_INT, count, sameGroup ? groups.get(JAVA_INT, count) + 1 : 1);
+  }
+
+  private static long header(int message) {
+    return (long) message * KernelAbi.MMSGHDR_SIZE;
   }
 
   private static long group(int index) {
@@ -93,6 +124,11 @@ public final class MessageBatch {
 
   public int target(int message) {
     return targets[message];
+  }
+
+  /** When it is to leave, or {@link #NO_TIME}. */
+  public long departureNs(int message) {
+    return departures[message];
   }
 
   /** Where the payload lies. */

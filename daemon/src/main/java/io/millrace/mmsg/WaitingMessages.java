@@ -11,6 +11,7 @@ public final class WaitingMessages {
 
   private final long[] addresses;
   private final int[] bytes;
+  private final long[] departures;
 
   /** The request behind each one in its target's line. */
   private final int[] nexts;
@@ -23,6 +24,7 @@ public final class WaitingMessages {
   public WaitingMessages(int requests, int targets) {
     addresses = new long[requests];
     bytes = new int[requests];
+    departures = new long[requests];
     nexts = new int[requests];
     firsts = new int[targets];
     lasts = new int[targets];
@@ -39,10 +41,11 @@ public final class WaitingMessages {
     return waitingTargets;
   }
 
-  /** Adds a message behind the others of its target. */
-  public void add(int target, long address, int payloadBytes, int request) {
+  /** Adds a message behind the others of its target; its time as in {@link MessageBatch#add}. */
+  public void add(int target, long address, int payloadBytes, long departureNs, int request) {
     addresses[request] = address;
     bytes[request] = payloadBytes;
+    departures[request] = departureNs;
     nexts[request] = NONE;
     if (firsts[target] == NONE) {
       firsts[target] = request;
@@ -60,7 +63,7 @@ public final class WaitingMessages {
       return;
     }
     for (; request != NONE; request = nexts[request]) {
-      batch.add(target, addresses[request], bytes[request], request);
+      batch.add(target, addresses[request], bytes[request], departures[request], request);
     }
     firsts[target] = NONE;
     waitingTargets--;

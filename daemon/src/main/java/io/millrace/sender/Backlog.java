@@ -1,15 +1,20 @@
 package io.millrace.sender;
 
 /**
- * Runs of datagrams that wait for their target alone, first in, first out: those of a refused
- * train, and those that came while the target was held. Each entry has a reference to its slot.
- * Owned by one SenderThread.
+ * Runs of datagrams that wait for their target alone, first in, first out: those of requests that
+ * failed and are sent again, and those that came while the target was held. Each entry has a
+ * reference to its slot. Owned by one SenderThread.
  */
 final class Backlog {
   private final int[] slots;
   private final int[] targets;
   private final int[] offsets;
   private final int[] ends;
+  private final byte[] marks;
+
+  /** Entries of each target. */
+  private final int[] counts;
+
   private final int mask;
   private int head;
   private int size;
@@ -18,13 +23,16 @@ final class Backlog {
    * An empty one.
    *
    * @param capacity entries; rounded up to a power of two
+   * @param targetCount targets that there may be
    */
-  Backlog(int capacity) {
+  Backlog(int capacity, int targetCount) {
     int rounded = Integer.highestOneBit(Math.max(1, capacity - 1)) << 1;
     slots = new int[rounded];
     targets = new int[rounded];
     offsets = new int[rounded];
     ends = new int[rounded];
+    marks = new byte[rounded];
+    counts = new int[targetCount];
     mask = rounded - 1;
   }
 
@@ -41,8 +49,9 @@ final class Backlog {
    *
    * @param offset of its first datagram in the slot
    * @param end where its last datagram ends, in bytes from the slot's beginning
+   * @param marksOfRequest what its requests are claimed with
    */
-  void add(int slot, int target, int offset, int end) {
+  void add(int slot, int target, int offset, int end, int marksOfRequest) {
     assert size < slots.length : "the backlog is full";
     assert offset < end : "an empty run";
     int index = (head + size++) & mask;
@@ -50,6 +59,8 @@ final class Backlog {
     targets[index] = target;
     offsets[index] = offset;
     ends[index] = end;
+    marks[index] = (byte) marksOfRequest;
+    counts[target]++;
   }
 
   // Of the first entry.
@@ -70,14 +81,13 @@ final class Backlog {
     return ends[head];
   }
 
-  /** Whether something waits for this target. */
-  boolean has(int target) {
-    for (int entry = 0; entry < size; entry++) {
-      if (targets[(head + entry) & mask] == target) {
-        return true;
-      }
-    }
-    return false;
+  int marks() {
+    return marks[head];
+  }
+
+  /** Entries that wait for this target. */
+  int waiting(int target) {
+    return counts[target];
   }
 
   /** What lies before this offset has been sent. */
@@ -91,12 +101,14 @@ final class Backlog {
     int target = targets[head];
     int offset = offsets[head];
     int end = ends[head];
+    int marksOfRequest = marks[head];
     remove();
-    add(slot, target, offset, end);
+    add(slot, target, offset, end, marksOfRequest);
   }
 
   void remove() {
     assert size > 0 : "the backlog is empty";
+    counts[targets[head]]--;
     head = (head + 1) & mask;
     size--;
   }

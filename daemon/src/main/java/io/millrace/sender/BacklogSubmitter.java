@@ -4,7 +4,10 @@ import io.millrace.buffer.SlotReferences;
 import io.millrace.counters.DropReason;
 import io.millrace.stream.Stream;
 
-/** Sends what waits in the backlog, one datagram a request. Owned by one SenderThread. */
+/**
+ * Sends what waits in the backlog, in trains where the target takes them. What waits for a target
+ * whose circuit is open is dropped. Owned by one SenderThread.
+ */
 final class BacklogSubmitter {
   private final Backlog backlog;
   private final TargetTable targets;
@@ -34,14 +37,24 @@ final class BacklogSubmitter {
     int left = budget;
     for (int entries = backlog.size(); entries > 0 && left > 0; entries--) {
       int target = backlog.target();
+      if (targets.isHeld(target, TargetTable.HELD_BY_CIRCUIT)) {
+        Stream stream = targets.stream(target);
+        dropFirst(DropReason.CIRCUIT_OPEN);
+        if (stream.inFlight == 0 && stream.sourceEnded) {
+          CompletionHandler.ended(stream);
+        }
+        continue;
+      }
       if (share.mustWait(target)) {
         backlog.rotate(); // behind others, but no two entries of one target change places
         continue;
       }
       int end = backlog.end();
+      Stream stream = targets.stream(target);
+      int train = Math.min(stream.trainLength(), targets.trainLength(target));
       left -=
           writer.write(
-              targets.stream(target), backlog.slot(), target, backlog.offset(), end, 1, left);
+              stream, backlog.slot(), target, backlog.offset(), end, train, left, backlog.marks());
       if (writer.nextOffset() < end) {
         backlog.advance(writer.nextOffset());
         break;
@@ -72,14 +85,18 @@ final class BacklogSubmitter {
 
   /** Whether something waits for this target. */
   boolean has(int target) {
-    return backlog.has(target);
+    return backlog.waiting(target) > 0;
   }
 
   private void abandonFirst() {
+    dropFirst(DropReason.STOPPED);
+  }
+
+  private void dropFirst(DropReason reason) {
     int target = backlog.target();
     int stride = targets.stream(target).strideBytes();
     int missed = (backlog.end() - backlog.offset() + stride - 1) / stride;
-    targets.target(target).counters().dropped(DropReason.STOPPED, missed);
+    targets.target(target).counters().dropped(reason, missed);
     remove();
   }
 

@@ -8,8 +8,11 @@ package io.millrace.sender;
  * @param streams that there may be at a time, those that come later among them; 0: no more than at
  *     the start
  * @param targets likewise, of all streams together: entries of the table of registered sockets
+ * @param received CQEs of sources that live on the ring, of all that it starts with. Those that
+ *     come later may find the CQ full: then the kernel keeps their CQEs, and ends their receives,
+ *     which are armed again
  */
-public record Capacities(int sqEntries, int batch, int streams, int targets) {
+public record Capacities(int sqEntries, int batch, int streams, int targets, int received) {
   /** Streams and targets that a ring has room for at least. */
   private static final int LEAST_STREAMS = 256;
 
@@ -28,7 +31,7 @@ public record Capacities(int sqEntries, int batch, int streams, int targets) {
   /** Rounds the SQ up as the kernel does. */
   public static Capacities of(int entries, int batch) {
     int rounded = Integer.highestOneBit(Math.max(1, entries - 1)) << 1;
-    return new Capacities(rounded, Math.min(batch, rounded), 0, 0);
+    return new Capacities(rounded, Math.min(batch, rounded), 0, 0, 0);
   }
 
   /**
@@ -44,7 +47,13 @@ public record Capacities(int sqEntries, int batch, int streams, int targets) {
         sqEntries,
         batch,
         Math.max(LEAST_STREAMS, GENERATIONS * streamsNow),
-        (int) Math.max(targetsNow, Math.min(wanted, mostFiles)));
+        (int) Math.max(targetsNow, Math.min(wanted, mostFiles)),
+        received);
+  }
+
+  /** The same with room for so many CQEs of datagrams that were received. */
+  public Capacities receiving(int cqes) {
+    return new Capacities(sqEntries, batch, streams, targets, cqes);
   }
 
   /**
@@ -72,7 +81,7 @@ public record Capacities(int sqEntries, int batch, int streams, int targets) {
 
   /** Room for every CQE that can be outstanding, so that the CQ can't overflow. */
   public int cqEntries() {
-    int outstanding = requests() * CQES_PER_REQUEST + WAKE_UP_CQES;
+    int outstanding = requests() * CQES_PER_REQUEST + WAKE_UP_CQES + received;
     return Integer.highestOneBit(outstanding) << 1;
   }
 }

@@ -12,6 +12,7 @@ final class Command {
   static final int RATE_UNLIMITED = 5;
   static final int RATE_BITS = 6; // argument: the bits of a double
   static final int RATE_DATAGRAMS = 7; // argument: the bits of a double
+  static final int RATE_SOURCE = 9; // argument: the bits of a double, the speed
   static final int CHANGE = 8; // argument: a cell of ChangeCells; no stream
 
   private static final int STREAM_SHIFT = 8;

@@ -57,6 +57,7 @@ final class CommandHandler implements CommandQueue.Consumer {
       case Command.RATE_UNLIMITED -> rate(stream, Pacer.Unit.UNLIMITED, argument);
       case Command.RATE_BITS -> rate(stream, Pacer.Unit.BITS, argument);
       case Command.RATE_DATAGRAMS -> rate(stream, Pacer.Unit.DATAGRAMS, argument);
+      case Command.RATE_SOURCE -> rate(stream, Pacer.Unit.SOURCE, argument);
       default -> throw new AssertionError("no such command: " + Command.verb(command));
     }
   }
@@ -77,7 +78,9 @@ final class CommandHandler implements CommandQueue.Consumer {
       if (!stream.paused) {
         schedule.resume(stream, nowNs);
       }
-      stream.counters().state(StreamCounters.State.RUNNING);
+      stream
+          .counters()
+          .state(stream.isWaiting() ? StreamCounters.State.WAITING : StreamCounters.State.RUNNING);
     }
   }
 

@@ -16,8 +16,7 @@ final class CompletionHandler implements CompletionMerger.Sink {
   private final RequestTable requests;
   private final SlotReferences references;
   private final TargetTable targets;
-  private final Backlog backlog;
-  private final TrainFallback trainFallback;
+  private final FailedRequests failures;
   private final ZeroCopyChoice zeroCopy;
   private final RingCounters counters;
   private long nowNs;
@@ -26,15 +25,13 @@ final class CompletionHandler implements CompletionMerger.Sink {
       RequestTable requests,
       SlotReferences references,
       TargetTable targets,
-      Backlog backlog,
-      TrainFallback trainFallback,
+      FailedRequests failures,
       ZeroCopyChoice zeroCopy,
       RingCounters counters) {
     this.requests = requests;
     this.references = references;
     this.targets = targets;
-    this.backlog = backlog;
-    this.trainFallback = trainFallback;
+    this.failures = failures;
     this.zeroCopy = zeroCopy;
     this.counters = counters;
   }
@@ -55,13 +52,13 @@ final class CompletionHandler implements CompletionMerger.Sink {
       if (requests.isSample(request)) {
         zeroCopy.sampled(target, copied);
       }
-    } else if (!sendAgain(request, target, -result)) {
-      targetCounters.dropped(SendErrorPolicy.reasonOf(-result), requests.datagrams(request));
+    } else {
+      failures.failed(request, target, -result, nowNs);
     }
     requests.release(request);
     references.releaseFromKernel(slot);
     if (targets.ended(target) == 0 && targets.isHeld(target)) {
-      trainFallback.settle(target);
+      failures.settle(target, nowNs);
     }
     stream.counters().lastCompletion(nowNs);
     if (--stream.inFlight == 0 && stream.sourceEnded) {
@@ -71,25 +68,6 @@ final class CompletionHandler implements CompletionMerger.Sink {
       counters.copied();
     }
     counters.completed(modeOf(form));
-  }
-
-  /**
-   * Puts what was refused on a socket that segments into the backlog, if there is room. A single
-   * datagram is refused there too, where the path doesn't take trains.
-   */
-  private boolean sendAgain(int request, int target, int error) {
-    if (!targets.segments(target) || !SendErrorPolicy.refusesTrains(error)) {
-      return false;
-    }
-    trainFallback.refused(target, error, nowNs);
-    if (backlog.size() == backlog.capacity()) {
-      return false;
-    }
-    int slot = requests.slot(request);
-    references.acquire(slot);
-    backlog.add(slot, target, requests.offset(request), requests.end(request));
-    targets.stream(target).inFlight++;
-    return true;
   }
 
   /**

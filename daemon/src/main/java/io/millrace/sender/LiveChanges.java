@@ -20,9 +20,10 @@ final class LiveChanges {
   private final Schedule schedule;
   private final TargetTable targets;
   private final ZeroCopyChoice zeroCopy;
-  private final TrainFallback trainFallback;
+  private final FailedRequests failures;
   private final StreamSubmitter submitter;
   private final BacklogSubmitter backlog;
+  private final Ingest ingest;
   private final SendEngine engine;
   private final ChangeCells cells;
   private final @Nullable StreamChange[] active = new StreamChange[ChangeCells.COUNT];
@@ -41,18 +42,20 @@ final class LiveChanges {
       Schedule schedule,
       TargetTable targets,
       ZeroCopyChoice zeroCopy,
-      TrainFallback trainFallback,
+      FailedRequests failures,
       StreamSubmitter submitter,
       BacklogSubmitter backlog,
+      Ingest ingest,
       SendEngine engine,
       ChangeCells cells) {
     this.streams = streams;
     this.schedule = schedule;
     this.targets = targets;
     this.zeroCopy = zeroCopy;
-    this.trainFallback = trainFallback;
+    this.failures = failures;
     this.submitter = submitter;
     this.backlog = backlog;
+    this.ingest = ingest;
     this.engine = engine;
     this.cells = cells;
   }
@@ -104,7 +107,7 @@ final class LiveChanges {
           return false;
         }
       }
-      case START -> start(change.stream);
+      case START -> error = start(change.stream);
       case RETARGET -> {
         if (!retarget(change)) {
           return false;
@@ -137,18 +140,19 @@ final class LiveChanges {
       }
       targets.add(target, change.stream);
       zeroCopy.added(target.index());
-      trainFallback.added(target.index());
-      target.counters().joined(0);
+      failures.added(target.index());
       change.progress++;
     }
     return 0;
   }
 
-  private void start(Stream stream) {
+  /** Returns the errno of a source that the ring can't have; its stream ends then. */
+  private int start(Stream stream) {
     assert streams[stream.index()] == null : "stream " + stream.index() + " is there already";
     streams[stream.index()] = stream;
     stream.begin(nowNs);
     schedule.at(stream, stream.pacer().dueNs(nowNs));
+    return ingest.begin(stream, nowNs);
   }
 
   /** Returns false as long as a run is on its way to the old targets. */
@@ -168,8 +172,16 @@ final class LiveChanges {
     for (Target target : change.leaving) {
       target.counters().left(offered);
     }
+    boolean hasWaited = stream.isWaiting();
     stream.retarget(change.targets);
-    if (stream.onHold) {
+    if (stream.isWaiting()) {
+      hold(stream);
+      show(stream, StreamCounters.State.WAITING);
+    } else if (stream.onHold) {
+      if (hasWaited) {
+        stream.pacer().reset(nowNs); // nothing is made up for
+        show(stream, StreamCounters.State.RUNNING);
+      }
       stream.onHold = false;
       stream.paused = stream.pausedByUser;
       if (!stream.paused && !stream.sourceEnded) {
@@ -179,11 +191,19 @@ final class LiveChanges {
     return true;
   }
 
+  /** A pause and an end count for more. */
+  private static void show(Stream stream, StreamCounters.State state) {
+    if (!stream.pausedByUser && !stream.sourceEnded) {
+      stream.counters().state(state);
+    }
+  }
+
   private void pace(StreamChange change) {
     Stream stream = change.stream;
     stream.pacer().rate(change.unit, change.rate);
     stream.pacer().burst(change.burstNs);
-    stream.pacer().reset(nowNs);
+    stream.pacer().restart(nowNs);
+    stream.pacer().ahead(change.aheadNs, change.leadNs);
     stream.paceChanged();
     schedule.reconsider(stream, nowNs);
   }
@@ -197,6 +217,9 @@ final class LiveChanges {
   private boolean remove(StreamChange change) {
     Stream stream = change.stream;
     assert stream.onHold : "it takes datagrams from its source still";
+    if (!ingest.end(stream)) {
+      return false;
+    }
     boolean overdue = isOverdue(change);
     if (stream.runEnd != stream.runOffset && !overdue) {
       return false;
@@ -235,7 +258,9 @@ final class LiveChanges {
       if (result < 0) {
         return false; // The kernel lacks the memory to let go: later.
       }
-      trainFallback.removed(target);
+      if (targets.has(target)) {
+        failures.removed(target);
+      }
       targets.remove(target);
       change.progress++;
     }

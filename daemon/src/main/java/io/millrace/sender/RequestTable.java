@@ -9,13 +9,19 @@ final class RequestTable {
   /** Every request is in the kernel. */
   static final int NONE = -1;
 
+  // What a mark says about a request: bits, and how often its datagrams were sent in vain.
+  private static final int SAMPLE = 1;
+  private static final int RESENDS_SHIFT = 1;
+  private static final int RESENDS_MASK = 3;
+  private static final int RETRIES_SHIFT = 3;
+
   private final int[] free;
   private final int[] slots;
   private final int[] targets;
   private final int[] offsets;
   private final int[] ends;
   private final int[] datagrams;
-  private final boolean[] samples;
+  private final byte[] marks;
   private int freeCount;
 
   RequestTable(int capacity) {
@@ -25,7 +31,7 @@ final class RequestTable {
     offsets = new int[capacity];
     ends = new int[capacity];
     datagrams = new int[capacity];
-    samples = new boolean[capacity];
+    marks = new byte[capacity];
     freeCount = capacity;
     for (int request = 0; request < capacity; request++) {
       free[request] = capacity - 1 - request;
@@ -35,8 +41,10 @@ final class RequestTable {
   /**
    * A free request, now standing for a send of so many datagrams, which lie in this slot from
    * {@code offset} to {@code end}; or {@link #NONE}.
+   *
+   * @param mark 0, or that of a request that failed, whose datagrams are sent again
    */
-  int claim(int slot, int target, int offset, int end, int count) {
+  int claim(int slot, int target, int offset, int end, int count, int mark) {
     if (freeCount == 0) {
       return NONE;
     }
@@ -46,17 +54,41 @@ final class RequestTable {
     offsets[request] = offset;
     ends[request] = end;
     datagrams[request] = count;
-    samples[request] = false;
+    marks[request] = (byte) mark;
     return request;
   }
 
   /** The kernel will report whether it copied this request's payload. */
   void markSample(int request) {
-    samples[request] = true;
+    marks[request] |= SAMPLE;
   }
 
   boolean isSample(int request) {
-    return samples[request];
+    return (marks[request] & SAMPLE) != 0;
+  }
+
+  /** What is to be kept with the datagrams of a request that failed. */
+  int marks(int request) {
+    return marks[request] & ~SAMPLE;
+  }
+
+  /** Times that it was sent again because of an error that may have been another's. */
+  static int resends(int mark) {
+    return (mark >> RESENDS_SHIFT) & RESENDS_MASK;
+  }
+
+  static int markResend(int mark) {
+    assert resends(mark) < RESENDS_MASK : "a mark has no room for another resend";
+    return mark + (1 << RESENDS_SHIFT);
+  }
+
+  /** Times that it was sent again after a delay. */
+  static int retries(int mark) {
+    return mark >> RETRIES_SHIFT;
+  }
+
+  static int markRetry(int mark) {
+    return mark + (1 << RETRIES_SHIFT);
   }
 
   void release(int request) {

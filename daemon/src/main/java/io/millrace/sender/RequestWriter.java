@@ -5,6 +5,7 @@ import io.millrace.buffer.SlotReferences;
 import io.millrace.counters.RingCounters;
 import io.millrace.shim.KernelAbi;
 import io.millrace.stream.Stream;
+import io.millrace.stream.Target;
 
 /**
  * Writes send requests into the engine, and all that is kept about a request with it. Owned by one
@@ -17,7 +18,9 @@ final class RequestWriter {
   private final RequestTable requests;
   private final SendEngine engine;
   private final RingCounters.Op copyingOp;
+  private final RingCounters.Op timedOp;
   private final ZeroCopyChoice zeroCopy;
+  private final DepartureClock departureClock;
   private final RingCounters counters;
   private int nextOffset;
 
@@ -28,6 +31,7 @@ final class RequestWriter {
       RequestTable requests,
       SendEngine engine,
       ZeroCopyChoice zeroCopy,
+      DepartureClock departureClock,
       RingCounters counters) {
     this.slab = slab;
     this.references = references;
@@ -35,7 +39,9 @@ final class RequestWriter {
     this.requests = requests;
     this.engine = engine;
     copyingOp = engine.copyingOp();
+    timedOp = engine.timedOp();
     this.zeroCopy = zeroCopy;
+    this.departureClock = departureClock;
     this.counters = counters;
   }
 
@@ -48,9 +54,15 @@ final class RequestWriter {
    * @param end where the last of them ends, which may be shorter than the others
    * @param train datagrams that a request may carry
    * @param budget requests to write at most; the engine has room for them
+   * @param marks that the requests are claimed with; 0 for what is sent for the first time
    * @return requests written
    */
-  int write(Stream stream, int slot, int target, int offset, int end, int train, int budget) {
+  int write(
+      Stream stream, int slot, int target, int offset, int end, int train, int budget, int marks) {
+    if (stream.departuresNs() != null) {
+      return writeTimed(
+          stream, stream.departuresNs(), slot, targets.target(target), offset, end, budget, marks);
+    }
     long slotAddress = slab.address(slot);
     int bufferIndex = slab.bufferIndex(slot);
     int stride = stream.strideBytes();
@@ -63,7 +75,7 @@ final class RequestWriter {
     while (wrote < budget && next < end) {
       int bytes = Math.min(most, end - next);
       int datagrams = bytes == most ? train : (bytes + stride - 1) / stride;
-      int request = requests.claim(slot, target, next, next + bytes, datagrams);
+      int request = requests.claim(slot, target, next, next + bytes, datagrams, marks);
       if (request == RequestTable.NONE) {
         break;
       }
@@ -90,6 +102,45 @@ final class RequestWriter {
     if (wrote > copied) {
       counters.requested(RingCounters.Op.SEND_ZC, wrote - copied);
     }
+    return wrote;
+  }
+
+  /**
+   * The same for datagrams that bring their times, one a request. The times are those of the
+   * stream's current run; what is sent again, or has waited, is of an earlier one and leaves at
+   * once.
+   */
+  private int writeTimed(
+      Stream stream,
+      long[] departuresNs,
+      int slot,
+      Target target,
+      int offset,
+      int end,
+      int budget,
+      int marks) {
+    int stride = stream.strideBytes();
+    boolean ofRun =
+        slot == stream.slot && offset >= stream.runOffset && offset < stream.runEnd && marks == 0;
+    int next = offset;
+    int inRun = (offset - stream.runOffset) / stride;
+    int wrote = 0;
+    for (; wrote < budget && next < end; next += stride) {
+      int bytes = Math.min(stream.datagramBytes(), end - next);
+      int request = requests.claim(slot, target.index(), next, next + bytes, 1, marks);
+      if (request == RequestTable.NONE) {
+        break;
+      }
+      references.acquireForKernel(slot);
+      long dueNs = ofRun ? departuresNs[inRun++] : departureClock.nowNs();
+      long departureNs = departureClock.departureNs(target.txTime(), dueNs);
+      engine.sendAt(target.index(), slab.address(slot) + next, bytes, departureNs, request);
+      wrote++;
+    }
+    nextOffset = next;
+    targets.began(target.index(), wrote);
+    stream.inFlight += wrote;
+    counters.requested(timedOp, wrote);
     return wrote;
   }
 

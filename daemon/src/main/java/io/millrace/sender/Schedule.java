@@ -49,7 +49,8 @@ final class Schedule {
     switch (outcome) {
       // Behind the streams that were due already: they take turns, a batch each.
       case RAN -> due.schedule(stream, nowNs);
-      case PACED -> due.schedule(stream, stream.pacer().dueNs(nowNs));
+      case GIVEN_UP -> due.schedule(stream, nowNs + BLOCKED_RETRY_NS);
+      case PACED -> due.schedule(stream, stream.pacer().lookNs(nowNs));
       case STARVED, PAUSED, ENDED -> due.remove(stream);
       case BLOCKED -> {
         due.remove(stream);
@@ -85,7 +86,7 @@ final class Schedule {
   /** A starved stream has something again. One that is scheduled or blocked has its turn anyway. */
   void wake(Stream stream, long nowNs) {
     if (stream.heapIndex == Stream.NOT_SCHEDULED && !stream.paused && !isBlocked(stream)) {
-      due.schedule(stream, stream.pacer().dueNs(nowNs));
+      due.schedule(stream, stream.pacer().lookNs(nowNs));
     }
   }
 

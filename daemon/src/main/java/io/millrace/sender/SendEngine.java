@@ -2,6 +2,8 @@ package io.millrace.sender;
 
 import io.millrace.counters.RingCounters;
 import io.millrace.uring.CompletionMerger;
+import io.millrace.uring.Receives;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a sender thread hands its requests to, and sleeps in: a ring of io_uring, or batches of
@@ -32,6 +34,14 @@ public interface SendEngine extends AutoCloseable {
   /** What {@link #send} counts as. */
   RingCounters.Op copyingOp();
 
+  /** What {@link #sendAt} counts as. */
+  RingCounters.Op timedOp();
+
+  /** What sources receive with that live on the ring; null: there is no ring. */
+  default @Nullable Receives receives() {
+    return null;
+  }
+
   /** The thread that owns the engine from here on begins. */
   void begin();
 
@@ -54,6 +64,13 @@ public interface SendEngine extends AutoCloseable {
    * @param request its number, which names it when it ends
    */
   void send(int target, long address, int bytes, int request);
+
+  /**
+   * The same for a datagram that brings the time at which it is to leave.
+   *
+   * @param departureNs on the clock of the target's socket ({@link io.millrace.stream.TxTime})
+   */
+  void sendAt(int target, long address, int bytes, long departureNs, int request);
 
   /**
    * Writes a request that sends from registered memory. There is room for it, and the engine's

@@ -42,6 +42,7 @@ public final class SenderProxy {
           case UNLIMITED -> Command.RATE_UNLIMITED;
           case BITS -> Command.RATE_BITS;
           case DATAGRAMS -> Command.RATE_DATAGRAMS;
+          case SOURCE -> Command.RATE_SOURCE;
         };
     return offer(Command.of(verb, stream, 0), Double.doubleToRawLongBits(rate));
   }

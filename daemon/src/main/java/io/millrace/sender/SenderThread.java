@@ -41,7 +41,10 @@ public final class SenderThread extends Thread {
   private final BacklogSubmitter backlogSubmitter;
   private final CompletionHandler handler;
   private final TrainFallback trainFallback;
+  private final FailedRequests failures;
+  private final Ingest ingest;
   private final ZeroCopyChoice zeroCopy;
+  private final DepartureClock departureClock = new DepartureClock();
   private final CommandQueue commands = new CommandQueue(Capacities.COMMANDS);
   private final LiveChanges liveChanges;
   private final CommandHandler commandHandler;
@@ -98,29 +101,32 @@ public final class SenderThread extends Thread {
     schedule = new Schedule(this.streams.length);
     requests = new RequestTable(capacities.requests());
     TargetTable targets = new TargetTable(this.streams, capacities.targets());
-    Backlog backlog = new Backlog(capacities.backlog());
+    Backlog backlog = new Backlog(capacities.backlog(), targets.size());
     trainFallback = new TrainFallback(kernel, targets);
     zeroCopy = new ZeroCopyChoice(mode, targets, new ZeroCopyTrial(capacities.measurable()));
-    handler =
-        new CompletionHandler(
-            requests, references, targets, backlog, trainFallback, zeroCopy, counters);
+    failures = new FailedRequests(kernel, requests, references, targets, backlog, trainFallback);
+    handler = new CompletionHandler(requests, references, targets, failures, zeroCopy, counters);
     engine = opener.open(handler);
     wakeUp = engine.wakeUp();
     FairShare share = new FairShare(targets, requests, pool);
     RequestWriter writer =
-        new RequestWriter(slab, references, targets, requests, engine, zeroCopy, counters);
-    submitter = new StreamSubmitter(references, targets, share, writer, backlog);
+        new RequestWriter(
+            slab, references, targets, requests, engine, zeroCopy, departureClock, counters);
+    submitter =
+        new StreamSubmitter(references, targets, share, writer, backlog, failures.breakers());
     backlogSubmitter = new BacklogSubmitter(backlog, targets, references, share, writer);
     proxy = new SenderProxy(commands, wakeUp);
+    ingest = new Ingest(kernel, engine.receives(), slab, pool, schedule, this.streams.length);
     liveChanges =
         new LiveChanges(
             this.streams,
             schedule,
             targets,
             zeroCopy,
-            trainFallback,
+            failures,
             submitter,
             backlogSubmitter,
+            ingest,
             engine,
             proxy.changes());
     commandHandler = new CommandHandler(this.streams, schedule, liveChanges);
@@ -149,7 +155,7 @@ public final class SenderThread extends Thread {
   public void run() {
     try {
       begin();
-    } catch (RuntimeException failure) {
+    } catch (RuntimeException | Error failure) {
       running.completeExceptionally(failure);
       return;
     }
@@ -187,6 +193,12 @@ public final class SenderThread extends Thread {
       if (stream != null) {
         stream.begin(nowNs);
         schedule.at(stream, stream.pacer().dueNs(nowNs));
+        int error = ingest.begin(stream, nowNs);
+        if (error != 0) {
+          throw new IllegalStateException(
+              "stream %s: receiving on its ring: %s"
+                  .formatted(stream.name(), kernel.errnoName(error)));
+        }
       }
     }
   }
@@ -199,6 +211,7 @@ public final class SenderThread extends Thread {
     counters.cycled();
     long lastBeganNs = nowNs;
     nowNs = kernel.nanoTime();
+    departureClock.at(nowNs);
     zeroCopy.cycle(nowNs, idled ? 0 : nowNs - lastBeganNs);
     idled = false;
     if (nowNs - nextHousekeepingNs >= 0) {
@@ -207,6 +220,12 @@ public final class SenderThread extends Thread {
     int work = commands.drain(commandHandler.at(nowNs));
     if (liveChanges.pending() > 0) {
       work += liveChanges.step(nowNs);
+    }
+    if (failures.waiting() > 0 && failures.step(nowNs) > 0) {
+      schedule.unblock();
+    }
+    if (ingest.active() > 0) {
+      work += ingest.step(nowNs);
     }
     work += submitDue();
     engine.flush();
@@ -232,6 +251,9 @@ public final class SenderThread extends Thread {
         CompletionHandler.ended(stream);
       }
     }
+    if (budget < begun) {
+      counters.batched();
+    }
     return begun - budget;
   }
 
@@ -251,7 +273,7 @@ public final class SenderThread extends Thread {
   void idle() {
     idled = true;
     nowNs = kernel.nanoTime();
-    long untilDueNs = schedule.untilNextNs(nowNs, LONGEST_SLEEP_NS);
+    long untilDueNs = schedule.untilNextNs(nowNs, failures.untilNextNs(nowNs, LONGEST_SLEEP_NS));
     if (untilDueNs <= 0) {
       return;
     }
@@ -273,9 +295,14 @@ public final class SenderThread extends Thread {
    */
   void housekeep() {
     nextHousekeepingNs = nowNs + HOUSEKEEPING_NS;
-    epochOffsetNs = kernel.realtimeNs() - kernel.nanoTime();
+    long taiNs = kernel.taiNs();
+    long realtimeNs = kernel.realtimeNs();
+    long monotonicNs = kernel.nanoTime();
+    departureClock.taiOffset(taiNs - monotonicNs);
+    epochOffsetNs = realtimeNs - monotonicNs;
     counters.cqOverflows(engine.overflows());
     trainFallback.retry(nowNs);
+    ingest.housekeep();
     if (kernel.threadCpuTime(userNs, systemNs) >= 0) {
       counters.cpuTime(userNs.get(JAVA_LONG, 0), systemNs.get(JAVA_LONG, 0));
     }
@@ -293,7 +320,8 @@ public final class SenderThread extends Thread {
     backlogSubmitter.abandon();
     schedule.clear();
     long deadlineNs = nowNs + drainTimeoutNs;
-    while (requests.inFlight() > 0 && nowNs - deadlineNs < 0) {
+    while ((!ingest.end() || requests.inFlight() > 0) && nowNs - deadlineNs < 0) {
+      ingest.step(nowNs);
       engine.await(deadlineNs - nowNs);
       engine.flush();
       nowNs = kernel.nanoTime();

@@ -83,6 +83,11 @@ public final class SendmmsgEngine implements SendEngine {
   }
 
   @Override
+  public RingCounters.Op timedOp() {
+    return RingCounters.Op.SENDMMSG;
+  }
+
+  @Override
   public void begin() {
     // Nothing here belongs to one thread for the kernel.
   }
@@ -102,10 +107,16 @@ public final class SendmmsgEngine implements SendEngine {
 
   @Override
   public void send(int target, long address, int bytes, int request) {
+    sendAt(target, address, bytes, MessageBatch.NO_TIME, request);
+  }
+
+  @Override
+  public void sendAt(int target, long address, int bytes, long departureNs, int request) {
     if (waiting.has(target)) {
-      waiting.add(target, address, bytes, request); // it must not overtake what waits
+      // It must not overtake what waits.
+      waiting.add(target, address, bytes, departureNs, request);
     } else {
-      batch.add(target, address, bytes, request);
+      batch.add(target, address, bytes, departureNs, request);
     }
   }
 
@@ -151,7 +162,12 @@ public final class SendmmsgEngine implements SendEngine {
       int result = batch.result(message);
       int target = batch.target(message);
       if (result == -Errno.EAGAIN) {
-        waiting.add(target, batch.address(message), batch.bytes(message), batch.request(message));
+        waiting.add(
+            target,
+            batch.address(message),
+            batch.bytes(message),
+            batch.departureNs(message),
+            batch.request(message));
         poll.watch(target);
       } else {
         sink.onCompletion(batch.request(message), result, Form.SINGLE, false);

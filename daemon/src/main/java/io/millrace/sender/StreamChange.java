@@ -42,6 +42,8 @@ public final class StreamChange {
 
   final double rate;
   final long burstNs;
+  final long aheadNs;
+  final long leadNs;
 
   // The sender thread's.
 
@@ -66,7 +68,9 @@ public final class StreamChange {
       long drainNs,
       Pacer.Unit unit,
       double rate,
-      long burstNs) {
+      long burstNs,
+      long aheadNs,
+      long leadNs) {
     this.kind = kind;
     this.stream = stream;
     this.targets = targets;
@@ -76,11 +80,23 @@ public final class StreamChange {
     this.unit = unit;
     this.rate = rate;
     this.burstNs = burstNs;
+    this.aheadNs = aheadNs;
+    this.leadNs = leadNs;
   }
 
   private static StreamChange of(Kind kind, Stream stream, Target[] targets, long drainNs) {
     return new StreamChange(
-        kind, stream, targets.clone(), NO_TARGETS, NO_TARGETS, drainNs, Pacer.Unit.UNLIMITED, 0, 0);
+        kind,
+        stream,
+        targets.clone(),
+        NO_TARGETS,
+        NO_TARGETS,
+        drainNs,
+        Pacer.Unit.UNLIMITED,
+        0,
+        0,
+        0,
+        0);
   }
 
   /** Makes targets known to the ring, with their sockets; nothing is sent to them yet. */
@@ -113,13 +129,31 @@ public final class StreamChange {
         drainNs,
         Pacer.Unit.UNLIMITED,
         0,
+        0,
+        0,
         0);
   }
 
   /** Changes a stream's pace; {@code rate} and {@code burstNs} as in {@link Pacer#of}. */
   public static StreamChange pace(Stream stream, Pacer.Unit unit, double rate, long burstNs) {
+    return pace(stream, unit, rate, burstNs, 0, 0);
+  }
+
+  /** The same, with how far ahead its datagrams are handed over, as in {@link Pacer#ahead}. */
+  public static StreamChange pace(
+      Stream stream, Pacer.Unit unit, double rate, long burstNs, long aheadNs, long leadNs) {
     return new StreamChange(
-        Kind.PACE, stream, NO_TARGETS, NO_TARGETS, NO_TARGETS, 0, unit, rate, burstNs);
+        Kind.PACE,
+        stream,
+        NO_TARGETS,
+        NO_TARGETS,
+        NO_TARGETS,
+        0,
+        unit,
+        rate,
+        burstNs,
+        aheadNs,
+        leadNs);
   }
 
   /** Makes a stream take nothing more from its source, for good. */

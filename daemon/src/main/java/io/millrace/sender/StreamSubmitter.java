@@ -23,11 +23,18 @@ final class StreamSubmitter {
    */
   private static final int BEHIND_RUNS = 2;
 
+  /**
+   * Runs that are kept for a target that waits after an error. What it may wait is short, and each
+   * is looked at in every cycle.
+   */
+  private static final int RUNS_KEPT = 16;
+
   private final SlotReferences references;
   private final TargetTable targets;
   private final FairShare share;
   private final RequestWriter writer;
   private final Backlog backlog;
+  private final CircuitBreakers breakers;
 
   /** Entries of the backlog that the streams may fill; the others are for refused trains. */
   private final int backlogShare;
@@ -37,12 +44,14 @@ final class StreamSubmitter {
       TargetTable targets,
       FairShare share,
       RequestWriter writer,
-      Backlog backlog) {
+      Backlog backlog,
+      CircuitBreakers breakers) {
     this.references = references;
     this.targets = targets;
     this.share = share;
     this.writer = writer;
     this.backlog = backlog;
+    this.breakers = breakers;
     backlogShare = backlog.capacity() / 2;
   }
 
@@ -54,6 +63,11 @@ final class StreamSubmitter {
     PACED,
     /** No free slot or request: a completion will bring one. */
     BLOCKED,
+    /**
+     * It has no limit, and the circuits of all its targets are open: with runs that go nowhere it
+     * would never end its turn.
+     */
+    GIVEN_UP,
     /** The source has nothing yet, and will say when it has. */
     STARVED,
     /** It was told to pause, and the run that it had begun is on its way to every target. */
@@ -62,8 +76,11 @@ final class StreamSubmitter {
     ENDED
   }
 
-  /** Requests written by the last {@link #submit}. */
+  /** What the last {@link #submit} used of its budget: requests, and runs that were dropped. */
   private int written;
+
+  /** The current run has gone to a target, or waits for one. */
+  private boolean reached;
 
   int written() {
     return written;
@@ -78,6 +95,7 @@ final class StreamSubmitter {
   Outcome submit(Stream stream, long nowNs, long epochNs, int budget) {
     Outcome outcome = Outcome.RAN;
     int left = budget;
+    reached = true; // as far as is known of a run that was begun earlier
     while (left > 0) {
       if (stream.runEnd == stream.runOffset) {
         outcome = beginRun(stream, nowNs, epochNs, left);
@@ -88,6 +106,10 @@ final class StreamSubmitter {
       left -= fanOut(stream, left);
       if (stream.nextTarget == stream.targets().length) {
         finishRun(stream);
+        if (!reached && stream.pacer().unit() == Pacer.Unit.UNLIMITED) {
+          outcome = Outcome.GIVEN_UP;
+          break;
+        }
       } else if (left > 0) {
         outcome = Outcome.BLOCKED;
         break;
@@ -103,6 +125,13 @@ final class StreamSubmitter {
       return Outcome.PAUSED;
     }
     Pacer pacer = stream.pacer();
+    if (pacer.unit() == Pacer.Unit.SOURCE && stream.slot == Stream.NO_SLOT) {
+      // What is due when, only the slot says.
+      Outcome outcome = takeSlot(stream, 1, epochNs);
+      if (outcome != Outcome.RAN) {
+        return outcome;
+      }
+    }
     if (!pacer.isDue(nowNs)) {
       return Outcome.PACED;
     }
@@ -127,6 +156,7 @@ final class StreamSubmitter {
     stream.runEnd = offset + taken * stream.strideBytes();
     stream.datagramOffset = stream.runOffset;
     stream.nextTarget = 0;
+    reached = false;
     return Outcome.RAN;
   }
 
@@ -134,9 +164,13 @@ final class StreamSubmitter {
   private static int takeDue(Stream stream, int most, long nowNs) {
     Pacer pacer = stream.pacer();
     LatenessHistogram lateness = stream.counters().lateness();
+    long[] departuresNs = stream.departuresNs();
     int offset = stream.runOffset;
     int taken = 0;
     do {
+      if (departuresNs != null) {
+        departuresNs[taken] = pacer.dueNs(nowNs);
+      }
       lateness.record(pacer.take(nowNs, stream.datagramBytes(offset)));
       offset += stream.strideBytes();
       taken++;
@@ -151,7 +185,9 @@ final class StreamSubmitter {
   private static int longestRun(Stream stream, int budget) {
     int train = stream.trainLength();
     if (stream.targets().length == 1) {
-      return budget * train;
+      return stream.departuresNs() == null
+          ? budget * train
+          : Math.min(budget, Stream.LONGEST_TIMED_RUN);
     }
     return train > 1 ? train : FAN_OUT_RUN;
   }
@@ -161,9 +197,10 @@ final class StreamSubmitter {
     int slot = source.next(wanted, epochNs);
     if (slot >= 0) {
       stream.slot = slot;
-      stream.runOffset = 0;
-      stream.runEnd = 0;
+      stream.runOffset = source.payloadBegin();
+      stream.runEnd = stream.runOffset;
       stream.payloadEnd = source.payloadBytes();
+      stream.followSource();
       return Outcome.RAN;
     }
     return switch (slot) {
@@ -179,7 +216,7 @@ final class StreamSubmitter {
 
   /**
    * Requests for the current run, target by target, as far as budget and free requests reach;
-   * returns how many.
+   * returns how much of the budget is used.
    */
   private int fanOut(Stream stream, int budget) {
     Target[] streamTargets = stream.targets();
@@ -187,15 +224,21 @@ final class StreamSubmitter {
     while (left > 0 && stream.nextTarget < streamTargets.length) {
       int target = streamTargets[stream.nextTarget].index();
       if (share.mustWait(target)) {
-        if (!passOver(stream, target)) {
+        if (breakers.isOpen(target)) {
+          giveUp(stream, target);
+          left--; // so that a turn has an end
+        } else if (passOver(stream, target)) {
+          reached = true;
+        } else {
           break;
         }
       } else {
         int train = Math.min(stream.trainLength(), targets.trainLength(target));
         int end = stream.runPayloadEnd();
         int wrote =
-            writer.write(stream, stream.slot, target, stream.datagramOffset, end, train, left);
+            writer.write(stream, stream.slot, target, stream.datagramOffset, end, train, left, 0);
         left -= wrote;
+        reached = true;
         if (writer.nextOffset() < end) {
           stream.datagramOffset = writer.nextOffset();
           break; // no budget or no free request
@@ -205,6 +248,20 @@ final class StreamSubmitter {
       stream.nextTarget++;
     }
     return budget - left;
+  }
+
+  /** Drops the rest of a run whose target's circuit is open, but for the probe if it is time. */
+  private void giveUp(Stream stream, int target) {
+    int from = stream.datagramOffset;
+    if (breakers.wantsProbe(target)) {
+      int end = Math.min(from + stream.datagramBytes(), stream.runPayloadEnd());
+      if (writer.write(stream, stream.slot, target, from, end, 1, 1, 0) > 0) {
+        breakers.probing(target);
+        from += stream.strideBytes();
+      }
+    }
+    int missed = (stream.runEnd - from) / stream.strideBytes();
+    targets.target(target).counters().dropped(DropReason.CIRCUIT_OPEN, missed);
   }
 
   /**
@@ -222,15 +279,15 @@ final class StreamSubmitter {
     if (allMustWait(stream)) {
       return false;
     }
-    if (targets.isHeld(target) && backlog.size() < backlogShare) {
+    if (targets.isHeld(target) && hasRoomFor(target)) {
       references.acquire(stream.slot);
-      backlog.add(stream.slot, target, stream.datagramOffset, stream.runPayloadEnd());
+      backlog.add(stream.slot, target, stream.datagramOffset, stream.runPayloadEnd(), 0);
       stream.inFlight++;
       return true;
     }
-    int behind = targets.inFlight(target) - targets.fewestInFlight(stream);
+    int behind = BEHIND_RUNS * Math.max(FAN_OUT_RUN, stream.trainLength());
     if (!targets.isHeld(target)
-        && behind < BEHIND_RUNS * Math.max(FAN_OUT_RUN, stream.trainLength())) {
+        && !targets.hasAtMostInFlight(stream, targets.inFlight(target) - behind)) {
       return false;
     }
     int missed = (stream.runEnd - stream.datagramOffset) / stream.strideBytes();
@@ -238,6 +295,17 @@ final class StreamSubmitter {
     return true;
   }
 
+  /** Whether the backlog takes another run for a held target. */
+  private boolean hasRoomFor(int target) {
+    return backlog.size() < backlogShare
+        && (!targets.isHeld(target, TargetTable.HELD_BY_RETRY)
+            || backlog.waiting(target) < RUNS_KEPT);
+  }
+
+  /**
+   * Looks at few: a target that must wait has a request in the kernel, which the ring bounds, or is
+   * held.
+   */
   private boolean allMustWait(Stream stream) {
     for (Target target : stream.targets()) {
       if (!share.mustWait(target.index())) {

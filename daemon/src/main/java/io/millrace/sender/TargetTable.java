@@ -9,6 +9,17 @@ import org.jspecify.annotations.Nullable;
  * how many datagrams one may carry. Owned by one SenderThread.
  */
 final class TargetTable {
+  // Why a target gets no request now; there may be several reasons.
+
+  /** Its socket is to cut trains from now on, or not to, as soon as nothing is in the kernel. */
+  static final int HELD_BY_TRAINS = 1;
+
+  /** Something was full when it was sent to. */
+  static final int HELD_BY_RETRY = 2;
+
+  /** It has failed again and again. */
+  static final int HELD_BY_CIRCUIT = 4;
+
   private final @Nullable Target[] targets;
 
   /** The stream that each target belongs to. */
@@ -16,7 +27,7 @@ final class TargetTable {
 
   private final int[] inFlight;
   private final int[] trainLengths;
-  private final boolean[] held;
+  private final byte[] holds;
 
   /**
    * The targets of these streams, by their indices, which leave no gap.
@@ -42,7 +53,7 @@ final class TargetTable {
     streams = new Stream[count];
     inFlight = new int[count];
     trainLengths = new int[count];
-    held = new boolean[count];
+    holds = new byte[count];
     for (Stream stream : streamsOfRing) {
       if (stream != null) {
         for (Target target : stream.targets()) {
@@ -68,7 +79,7 @@ final class TargetTable {
     targets[target] = null;
     streams[target] = null;
     trainLengths[target] = 0;
-    held[target] = false;
+    holds[target] = 0;
   }
 
   /** Targets that there may be; some indices may be free. */
@@ -111,16 +122,30 @@ final class TargetTable {
 
   /** Whether requests in the kernel may have met a socket that segments. */
   boolean segments(int target) {
-    return trainLengths[target] > 1 || (held[target] && target(target).longestTrain() > 1);
+    return trainLengths[target] > 1
+        || (isHeld(target, HELD_BY_TRAINS) && target(target).longestTrain() > 1);
   }
 
-  /** Whether this target gets no request until those in the kernel have ended. */
+  /** Whether this target gets no request now, for any reason. */
   boolean isHeld(int target) {
-    return held[target];
+    return holds[target] != 0;
   }
 
-  void hold(int target, boolean hold) {
-    held[target] = hold;
+  /**
+   * Whether it gets none for this reason.
+   *
+   * @param reason HELD_BY_*
+   */
+  boolean isHeld(int target, int reason) {
+    return (holds[target] & reason) != 0;
+  }
+
+  void hold(int target, int reason) {
+    holds[target] |= (byte) reason;
+  }
+
+  void release(int target, int reason) {
+    holds[target] &= (byte) ~reason;
   }
 
   /** Requests of this target in the kernel. */
@@ -138,12 +163,18 @@ final class TargetTable {
     return --inFlight[target];
   }
 
-  /** The fewest requests in the kernel that a target of this stream has. */
-  int fewestInFlight(Stream stream) {
-    int fewest = Integer.MAX_VALUE;
-    for (Target target : stream.targets()) {
-      fewest = Math.min(fewest, inFlight[target.index()]);
+  /**
+   * Whether a target of this stream that isn't held has at most so many requests in the kernel.
+   * However many there are, it looks at no more than have any or are held, and one.
+   */
+  boolean hasAtMostInFlight(Stream stream, int most) {
+    if (most >= 0) {
+      for (Target target : stream.targets()) {
+        if (!isHeld(target.index()) && inFlight[target.index()] <= most) {
+          return true;
+        }
+      }
     }
-    return fewest;
+    return false;
   }
 }

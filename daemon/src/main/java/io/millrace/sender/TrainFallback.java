@@ -38,7 +38,7 @@ final class TrainFallback {
   /** The kernel refused a train to this target. */
   void refused(int target, int error, long nowNs) {
     targets.target(target).counters().trainRefused(SendErrorPolicy.reasonOf(error));
-    if (targets.isHeld(target) || targets.trainLength(target) == 1) {
+    if (targets.isHeld(target, TargetTable.HELD_BY_TRAINS) || targets.trainLength(target) == 1) {
       return; // another one of the same batch
     }
     boolean again = retryAfterNs[target] > 0 && nowNs - retryAtNs[target] < PROBATION_NS;
@@ -47,7 +47,7 @@ final class TrainFallback {
     retryAtNs[target] = nowNs + retryAfterNs[target];
     fallen++;
     targets.trainLength(target, 1);
-    targets.hold(target, true);
+    targets.hold(target, TargetTable.HELD_BY_TRAINS);
   }
 
   /** A held target has no request in the kernel any more: its socket learns what it is to do. */
@@ -60,7 +60,7 @@ final class TrainFallback {
         kernel.socketSet(settled.fd(), KernelAbi.SOL_UDP, KernelAbi.UDP_SEGMENT, segmentBytes);
     assert result == 0 : "UDP_SEGMENT = " + segmentBytes + ": " + kernel.errnoName(-result);
     settled.counters().trainLength(targets.trainLength(target));
-    targets.hold(target, false);
+    targets.release(target, TargetTable.HELD_BY_TRAINS);
   }
 
   /** A target is new: nothing is known about it, whatever its index stood for before. */
@@ -90,11 +90,11 @@ final class TrainFallback {
       int longest = targets.target(target).longestTrain();
       if (longest > 1
           && targets.trainLength(target) == 1
-          && !targets.isHeld(target)
+          && !targets.isHeld(target, TargetTable.HELD_BY_TRAINS)
           && nowNs - retryAtNs[target] >= 0) {
         fallen--;
         targets.trainLength(target, longest);
-        targets.hold(target, true);
+        targets.hold(target, TargetTable.HELD_BY_TRAINS);
         if (targets.inFlight(target) == 0) {
           settle(target);
         }

@@ -8,10 +8,14 @@ import io.millrace.shim.Errno;
 import io.millrace.shim.Kernel;
 import io.millrace.uring.CompletionMerger;
 import io.millrace.uring.CompletionQueue;
+import io.millrace.uring.Receives;
 import io.millrace.uring.Ring;
+import io.millrace.uring.SqPolling;
 import io.millrace.uring.SubmissionQueue;
+import io.millrace.uring.TimedMessages;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends through a ring of io_uring, where the slab and the targets' sockets are registered. A read
@@ -26,28 +30,33 @@ public final class UringEngine implements SendEngine {
   private final SubmissionQueue submissions;
   private final CompletionQueue completions;
   private final CompletionMerger merger;
+  private final Receives receives;
   private final RingCounters counters;
   private final WakeUp wakeUp;
+  private final TimedMessages timedMessages;
   private final MemorySegment wakeUpCount = Arena.ofAuto().allocate(JAVA_LONG);
   private boolean wakeUpArmed;
 
   private UringEngine(
-      Kernel kernel, Ring ring, CompletionMerger merger, RingCounters counters, WakeUp wakeUp) {
+      Kernel kernel,
+      Ring ring,
+      CompletionMerger merger,
+      Receives receives,
+      TimedMessages timedMessages,
+      RingCounters counters,
+      WakeUp wakeUp) {
     this.kernel = kernel;
     this.ring = ring;
     this.merger = merger;
+    this.receives = receives;
+    this.timedMessages = timedMessages;
     this.counters = counters;
     this.wakeUp = wakeUp;
     submissions = ring.submissions();
     completions = ring.completions();
   }
 
-  /**
-   * Opens a ring, disabled until {@link #begin}, and registers what it sends and where.
-   *
-   * @param sockets of the targets, by index, {@link #NO_SOCKET} where there is room for one
-   * @throws io.millrace.uring.RingUnavailableException if this machine refuses
-   */
+  /** Opens a ring whose owner submits. */
   public static UringEngine open(
       Kernel kernel,
       Slab slab,
@@ -55,14 +64,40 @@ public final class UringEngine implements SendEngine {
       Capacities capacities,
       RingCounters counters,
       CompletionMerger.Sink sink) {
-    Ring ring = Ring.open(kernel, capacities.sqEntries(), capacities.cqEntries());
+    return open(kernel, slab, sockets, capacities, null, counters, sink);
+  }
+
+  /**
+   * Opens a ring, disabled until {@link #begin}, and registers what it sends and where.
+   *
+   * @param sockets of the targets, by index, {@link #NO_SOCKET} where there is room for one
+   * @param polling by a kernel thread that submits; null: the owner does
+   * @throws io.millrace.uring.RingUnavailableException if this machine refuses
+   */
+  public static UringEngine open(
+      Kernel kernel,
+      Slab slab,
+      int[] sockets,
+      Capacities capacities,
+      @Nullable SqPolling polling,
+      RingCounters counters,
+      CompletionMerger.Sink sink) {
+    int sqEntries = capacities.sqEntries();
+    int cqEntries = capacities.cqEntries();
+    Ring ring =
+        polling == null
+            ? Ring.open(kernel, sqEntries, cqEntries)
+            : Ring.openPolled(kernel, sqEntries, cqEntries, polling);
     try (Arena arena = Arena.ofConfined()) {
       ring.registerBuffers(slab.vectors(arena), (long) slab.slots() * slab.slotBytes());
       ring.registerFiles(sockets);
+      Receives receives = new Receives(ring);
       return new UringEngine(
           kernel,
           ring,
-          new CompletionMerger(capacities.requests(), sink),
+          new CompletionMerger(capacities.requests(), sink, receives),
+          receives,
+          new TimedMessages(capacities.requests()),
           counters,
           new WakeUp(kernel));
     } catch (RuntimeException refused) {
@@ -79,6 +114,16 @@ public final class UringEngine implements SendEngine {
   @Override
   public RingCounters.Op copyingOp() {
     return RingCounters.Op.SEND;
+  }
+
+  @Override
+  public RingCounters.Op timedOp() {
+    return RingCounters.Op.SENDMSG;
+  }
+
+  @Override
+  public Receives receives() {
+    return receives;
   }
 
   @Override
@@ -103,6 +148,12 @@ public final class UringEngine implements SendEngine {
   }
 
   @Override
+  public void sendAt(int target, long address, int bytes, long departureNs, int request) {
+    long header = timedMessages.write(request, address, bytes, departureNs);
+    submissions.sendMessage(target, header, request);
+  }
+
+  @Override
   public void sendZc(int target, long address, int bytes, int bufferIndex, int flags, int request) {
     submissions.sendZc(target, address, bytes, bufferIndex, flags, request);
   }
@@ -112,7 +163,7 @@ public final class UringEngine implements SendEngine {
     if (!wakeUpArmed) {
       armWakeUp();
     }
-    if (submissions.pending() > 0 || submissions.taskWorkPending()) {
+    if (ring.publish()) {
       enter(0, 0);
     }
   }
@@ -133,7 +184,7 @@ public final class UringEngine implements SendEngine {
   private void onEnterFailure(int error) {
     switch (error) {
       // The queue is as it was: the next cycle reaps, which frees what the kernel lacks, and enters
-      // again.
+      // again. EOWNERDEAD is not among these: the kernel's thread of a polled ring has been killed.
       case Errno.EINTR, Errno.EAGAIN, Errno.EBUSY, Errno.ETIME -> {}
       default -> throw new IllegalStateException("io_uring_enter: " + kernel.errnoName(error));
     }
@@ -144,7 +195,7 @@ public final class UringEngine implements SendEngine {
     int cqes = completions.reap(merger);
     if (cqes > 0) {
       int wakeUps = merger.takeControls();
-      counters.reaped(cqes - wakeUps);
+      counters.reaped(cqes - wakeUps - receives.takeCqes());
       if (wakeUps > 0) {
         wakeUpArmed = false;
       }

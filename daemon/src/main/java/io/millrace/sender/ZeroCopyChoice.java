@@ -2,6 +2,7 @@ package io.millrace.sender;
 
 import io.millrace.counters.SendChoice;
 import io.millrace.shim.KernelAbi;
+import io.millrace.stream.TxTime;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
@@ -55,7 +56,7 @@ final class ZeroCopyChoice {
     lookAgainNs = new long[count];
     lookAfterNs = new long[count];
     choices = new SendChoice[count];
-    Arrays.fill(choices, firstChoice());
+    Arrays.fill(choices, choiceOfAll());
     for (int target = 0; target < count; target++) {
       if (targets.has(target)) {
         added(target);
@@ -63,7 +64,7 @@ final class ZeroCopyChoice {
     }
   }
 
-  private SendChoice firstChoice() {
+  private SendChoice choiceOfAll() {
     return mode.adaptive()
         ? SendChoice.ZERO_COPY_ASSUMED
         : mode.zeroCopy() ? SendChoice.ZERO_COPY_CONFIGURED : SendChoice.COPY_CONFIGURED;
@@ -74,7 +75,8 @@ final class ZeroCopyChoice {
     kernelCopies[target] = false;
     untilSample[target] = 0;
     contradictions[target] = 0;
-    choices[target] = firstChoice();
+    boolean timed = targets.target(target).txTime().clock() != TxTime.NO_CLOCK;
+    choices[target] = timed ? SendChoice.COPY_TIMED : choiceOfAll();
     targets.target(target).counters().choice(choices[target]);
   }
 
@@ -86,7 +88,7 @@ final class ZeroCopyChoice {
   void cycle(long newNowNs, long lastTookNs) {
     nowNs = newNowNs;
     if (cycleRequests > 0) {
-      if (mode.adaptive() && lastTookNs > 0) {
+      if (mode.trials() && lastTookNs > 0) {
         trial.cycle(cycleClass, cycleRequests, cycleBytes, lastTookNs, newNowNs);
       }
       cycleRequests = 0;

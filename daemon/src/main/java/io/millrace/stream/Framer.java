@@ -1,5 +1,6 @@
 package io.millrace.stream;
 
+import io.millrace.counters.SkipReason;
 import io.millrace.counters.SourceCounters;
 import java.nio.ByteBuffer;
 
@@ -63,7 +64,7 @@ abstract sealed class Framer {
   abstract int find(ByteBuffer in, int mostBytes);
 
   final void skipped() {
-    counters.skipped();
+    counters.skipped(SkipReason.EMPTY);
   }
 
   /** The next so many bytes are not what they should be. */

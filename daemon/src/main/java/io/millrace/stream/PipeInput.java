@@ -5,6 +5,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -27,7 +28,8 @@ public final class PipeInput implements AutoCloseable {
     /** More will come: from the next writer of a FIFO, or at the end of the file. */
     WAIT,
     /**
-     * The same; and where the path names another file by then, that one follows, from its start.
+     * The same; and where the path of a file names another one by then, that one follows, from its
+     * start.
      */
     REOPEN
   }
@@ -79,10 +81,11 @@ public final class PipeInput implements AutoCloseable {
       if (atEnd == AtEnd.END) {
         return ENDED;
       }
-      if (attributes != null && attributes.isRegularFile()) {
-        awaitGrowth(open);
+      if (attributes != null && attributes.isOther()) {
+        open(); // waits for the next writer
+        open.close();
       } else {
-        close(); // the last writer has gone; opening waits for the next
+        awaitGrowth(open);
       }
     }
     return ENDED;
@@ -96,10 +99,27 @@ public final class PipeInput implements AutoCloseable {
       opened = standardInput.getChannel();
     } else {
       attributes = Files.readAttributes(path, BasicFileAttributes.class);
-      opened = FileChannel.open(path, StandardOpenOption.READ);
+      opened =
+          atEnd != AtEnd.END && attributes.isOther()
+              ? openForGood(path)
+              : FileChannel.open(path, StandardOpenOption.READ);
     }
     channel = opened;
     return opened;
+  }
+
+  /**
+   * Opens a FIFO that has more than one writer in its time for writing too: then it never ends. To
+   * close it at an end and open it anew loses data: a writer that comes between the two finds a
+   * reader, and is killed by SIGPIPE when that one goes. Where writing isn't allowed, the old
+   * descriptor stays open until the new one is, and what such a writer leaves comes with the next.
+   */
+  private static FileChannel openForGood(Path fifo) throws IOException {
+    try {
+      return FileChannel.open(fifo, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    } catch (AccessDeniedException readOnly) {
+      return FileChannel.open(fifo, StandardOpenOption.READ);
+    }
   }
 
   private void awaitGrowth(FileChannel open) throws IOException {

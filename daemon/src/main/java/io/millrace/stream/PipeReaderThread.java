@@ -4,6 +4,7 @@ import io.millrace.buffer.BufferPool;
 import io.millrace.buffer.Slab;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Reads standard input, a FIFO or a growing file, finds the datagrams in it and fills slots with
@@ -14,6 +15,7 @@ public final class PipeReaderThread extends SourceThread {
   private static final int INPUT_BYTES = 256 * 1024;
 
   private final PipeInput input;
+  private final AtomicBoolean unblocking = new AtomicBoolean();
   private final Framer framer;
 
   /** Bytes that go into one slot at most. */
@@ -75,8 +77,14 @@ public final class PipeReaderThread extends SourceThread {
     }
   }
 
+  /**
+   * By a thread of its own: an interrupt closes the file, which waits until nobody reads it (JDK
+   * 25, sun.nio.ch.FileChannelImpl), and a file on a network that doesn't answer is read for ever.
+   */
   @Override
   void unblock() {
-    input.unblock(this);
+    if (unblocking.compareAndSet(false, true)) {
+      Thread.ofPlatform().daemon().name("unblock-" + getName()).start(() -> input.unblock(this));
+    }
   }
 }

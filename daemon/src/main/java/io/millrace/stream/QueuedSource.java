@@ -3,6 +3,7 @@ package io.millrace.stream;
 import io.millrace.buffer.SlotReferences;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sender's end of a source that runs on a thread of its own: a queue of slots which that thread
@@ -22,6 +23,7 @@ public final class QueuedSource implements Source {
 
   private final SlotReferences references;
   private final int datagramBytes;
+  private final @Nullable Timetable timetable;
   private final int[] slots;
   private final int[] bytes;
   private final int mask;
@@ -38,9 +40,20 @@ public final class QueuedSource implements Source {
    *     keeps to it
    */
   public QueuedSource(SlotReferences references, int datagramBytes, int capacity) {
+    this(references, datagramBytes, capacity, null);
+  }
+
+  /**
+   * The same, of datagrams that have their times.
+   *
+   * @param timetable for as many slots; null: they have none
+   */
+  public QueuedSource(
+      SlotReferences references, int datagramBytes, int capacity, @Nullable Timetable timetable) {
     assert Integer.bitCount(capacity) == 1 : capacity + " is no power of two";
     this.references = references;
     this.datagramBytes = datagramBytes;
+    this.timetable = timetable;
     slots = new int[capacity];
     bytes = new int[capacity];
     mask = capacity - 1;
@@ -69,14 +82,23 @@ public final class QueuedSource implements Source {
     }
     int index = (int) position & mask;
     payloadBytes = bytes[index];
-    // Opaque: the filling thread only counts these; the slots themselves go back through the pool.
-    TAKEN.setOpaque(this, position + 1);
+    if (timetable != null) {
+      timetable.take(position);
+    }
+    // Release, for taken(): nobody reads the times of the slot before this one any more. The slots
+    // themselves go back through the pool.
+    TAKEN.setRelease(this, position + 1);
     return slots[index];
   }
 
   /** Slots taken so far; any thread. */
   public long taken() {
-    return (long) TAKEN.getOpaque(this);
+    return (long) TAKEN.getAcquire(this); // next() releases
+  }
+
+  @Override
+  public @Nullable Timetable timetable() {
+    return timetable;
   }
 
   @Override

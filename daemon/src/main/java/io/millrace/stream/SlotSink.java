@@ -11,6 +11,11 @@ public interface SlotSink {
    */
   boolean filled(int slot, int payloadBytes);
 
+  /** Something in the input is worth a line in the log; not often. */
+  default void noticed(String what) {
+    // Nobody has to care.
+  }
+
   /**
    * Says that no slot will follow.
    *

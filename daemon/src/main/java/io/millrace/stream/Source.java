@@ -1,11 +1,13 @@
 package io.millrace.stream;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Where a stream's datagrams come from: slots of the ring's slab, filled. Owned by one
  * SenderThread, apart from what the implementations say.
  *
  * <p>A filled slot holds datagrams of {@link #datagramBytes()}, only the last one possibly shorter,
- * one every {@link #strideBytes()} from its beginning.
+ * one every {@link #strideBytes()} from {@link #payloadBegin()} on.
  */
 public interface Source extends AutoCloseable {
   /** Nothing is there yet; the stream is woken when something is. */
@@ -33,12 +35,22 @@ public interface Source extends AutoCloseable {
   /** Where the last datagram ends in the slot that {@link #next} returned last, at least 1. */
   int payloadBytes();
 
+  /** Where the first one begins there. */
+  default int payloadBegin() {
+    return 0;
+  }
+
   /** Bytes of every datagram but possibly the last of a slot. */
   int datagramBytes();
 
   /** From the beginning of one datagram in a slot to that of the next; side by side by default. */
   default int strideBytes() {
     return datagramBytes();
+  }
+
+  /** When the datagrams are due, if the source knows: of the slot that {@link #next} gave last. */
+  default @Nullable Timetable timetable() {
+    return null;
   }
 
   /**

@@ -65,7 +65,7 @@ public abstract class SourceThread extends Thread {
    */
   abstract void feed() throws IOException;
 
-  /** Lets a call return in which the thread may be stuck; another thread. */
+  /** Lets a call return in which the thread may be stuck; another thread, which doesn't wait. */
   void unblock() {
     // Nothing that this class calls waits for long.
   }
@@ -124,6 +124,11 @@ public abstract class SourceThread extends Thread {
     counters.handedOver(Math.ceilDiv(bytes, source.datagramBytes()), bytes);
   }
 
+  /** Something in the input is worth a line in the log; not often. */
+  final void notice(String what) {
+    sink.noticed(what);
+  }
+
   private void announceEnd(@Nullable String failure) {
     while (!sink.ended(failure) && !stopRequested) {
       LockSupport.parkNanos(WAIT_NS);
@@ -136,7 +141,7 @@ public abstract class SourceThread extends Thread {
     return Math.max(0, counters.slots() - taken);
   }
 
-  /** Makes the thread end soon; any thread. */
+  /** Makes the thread end soon, if its input lets it; any thread, which doesn't wait. */
   public final void requestStop() {
     stopRequested = true;
     unblock();

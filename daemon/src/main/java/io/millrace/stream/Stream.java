@@ -1,6 +1,7 @@
 package io.millrace.stream;
 
 import io.millrace.counters.StreamCounters;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One stream as its ring sees it: what to send, how fast, to whom, and how far it has come. Owned
@@ -15,6 +16,9 @@ public final class Stream {
 
   /** For {@link #heapIndex}: not scheduled. */
   public static final int NOT_SCHEDULED = -1;
+
+  /** Datagrams in a run of a stream whose datagrams bring their times, at most. */
+  public static final int LONGEST_TIMED_RUN = 32;
 
   /** Slow streams don't wait long for their first datagram. */
   private static final long LATEST_BEGIN_NS = 10_000_000;
@@ -33,6 +37,10 @@ public final class Stream {
   private final int datagramBytes;
 
   private final int strideBytes;
+  private final @Nullable Timetable timetable;
+
+  /** When each datagram of the current run is to leave, by its place in the run; null: at once. */
+  private final long @Nullable [] departuresNs;
 
   /** Datagrams that one request may carry, as far as targets and slots allow. */
   private int longestTrain;
@@ -64,7 +72,7 @@ public final class Stream {
   /** It was told to pause, and not to go on. */
   public boolean pausedByUser;
 
-  /** Its targets are being exchanged, or it is being removed. */
+  /** It has no target, or its targets are being exchanged, or it is being removed. */
   public boolean onHold;
 
   public boolean started;
@@ -85,6 +93,23 @@ public final class Stream {
       Pacer pacer,
       Target[] targets,
       StreamCounters counters) {
+    this(index, name, source, pacer, targets, counters, false);
+  }
+
+  /**
+   * The same, possibly timed.
+   *
+   * @param timed its datagrams bring the times at which they are to leave: its pacer has a rate,
+   *     its targets have a {@link TxTime} and take no trains
+   */
+  public Stream(
+      int index,
+      String name,
+      Source source,
+      Pacer pacer,
+      Target[] targets,
+      StreamCounters counters,
+      boolean timed) {
     this.index = index;
     this.name = name;
     this.source = source;
@@ -93,7 +118,14 @@ public final class Stream {
     this.counters = counters;
     this.datagramBytes = source.datagramBytes();
     this.strideBytes = source.strideBytes();
+    departuresNs = timed ? new long[LONGEST_TIMED_RUN] : null;
+    this.timetable = source.timetable();
     targetsChanged();
+    if (isWaiting()) {
+      onHold = true;
+      paused = true;
+      counters.state(StreamCounters.State.WAITING);
+    }
   }
 
   /** Gives it other targets; between two runs. */
@@ -101,6 +133,11 @@ public final class Stream {
     assert runEnd == runOffset : "a run is on its way to the targets";
     targets = others;
     targetsChanged();
+  }
+
+  /** Whether it has no target, and takes nothing from its source until it gets one. */
+  public boolean isWaiting() {
+    return targets.length == 0;
   }
 
   private void targetsChanged() {
@@ -116,6 +153,17 @@ public final class Stream {
   /** The pacer has got another rate: trains may be longer, or must be shorter. */
   public void paceChanged() {
     trainLength = pacer.trainLength(datagramBytes, longestTrain);
+    followSource();
+  }
+
+  /** Tells a pacer that goes by the source when the datagrams behind the current run are due. */
+  public void followSource() {
+    Timetable table = timetable;
+    if (pacer.unit() == Pacer.Unit.SOURCE && table != null && slot != NO_SLOT) {
+      int next = runEnd / strideBytes;
+      pacer.follow(
+          table.times(), table.first() + next, Math.max(0, datagramsFrom(next * strideBytes)));
+    }
   }
 
   /**
@@ -127,6 +175,15 @@ public final class Stream {
     long spreadNs = Math.min(pacer.intervalNs(datagramBytes), LATEST_BEGIN_NS);
     long fraction = (index * GOLDEN_RATIO) & 0xFFFF_FFFFL;
     pacer.reset(nowNs + ((spreadNs * fraction) >>> Integer.SIZE));
+  }
+
+  /**
+   * The times at which the datagrams of the current run are to leave, by their place in the run, on
+   * the pacer's clock; null: when they are handed over. The submitter fills it.
+   */
+  @SuppressWarnings("EI_EXPOSE_REP")
+  public long @Nullable [] departuresNs() {
+    return departuresNs;
   }
 
   /** Datagrams that one request may carry to a target that takes trains. */

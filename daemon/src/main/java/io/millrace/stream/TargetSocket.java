@@ -6,21 +6,15 @@ import io.millrace.shim.KernelAbi;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connected UDP socket to one target: the route is looked up once, and errors that come back
  * belong to this target alone. Any thread.
  */
 public final class TargetSocket implements AutoCloseable {
-  /**
-   * Nobody reads from this socket; what arrives all the same, and ICMP errors, must not pile up.
-   */
-  private static final int RECEIVE_BUFFER_BYTES = 4096;
-
   /** For {@link Options}: what the kernel does by itself. */
   public static final int DEFAULT = -1;
-
-  private static final int DSCP_SHIFT = 2;
 
   /**
    * Socket options.
@@ -32,12 +26,26 @@ public final class TargetSocket implements AutoCloseable {
    *     without CAP_NET_ADMIN
    * @param pacingBytesPerSecond SO_MAX_PACING_RATE, 1 to 2^32 - 2, headers included, for a qdisc
    *     that spaces by it; 0: none
+   * @param from where to send from, port 0 for any; null: as the route says
+   * @param mark SO_MARK, 0 to 2^32 - 1, or {@link #DEFAULT}
+   * @param mtuDiscovery IP_MTU_DISCOVER, or {@link #DEFAULT}
+   * @param multicastLoop whether this machine gets what goes to a group that it is a member of
+   * @param broadcast whether a broadcast address is allowed
    */
   public record Options(
-      int ttl, int interfaceIndex, int dscp, int sendBufferBytes, long pacingBytesPerSecond) {
-    /** Without pacing. */
+      int ttl,
+      int interfaceIndex,
+      int dscp,
+      int sendBufferBytes,
+      long pacingBytesPerSecond,
+      @Nullable InetSocketAddress from,
+      long mark,
+      int mtuDiscovery,
+      boolean multicastLoop,
+      boolean broadcast) {
+    /** With nothing else. */
     public Options(int ttl, int interfaceIndex, int dscp, int sendBufferBytes) {
-      this(ttl, interfaceIndex, dscp, sendBufferBytes, 0);
+      this(ttl, interfaceIndex, dscp, sendBufferBytes, 0, null, DEFAULT, DEFAULT, true, false);
     }
   }
 
@@ -62,6 +70,7 @@ public final class TargetSocket implements AutoCloseable {
   private final boolean ipv6;
   private final InetSocketAddress address;
   private final int interfaceIndex;
+  private TxTime txTime = TxTime.NONE;
 
   private TargetSocket(
       Kernel kernel, int fd, boolean ipv6, InetSocketAddress address, int interfaceIndex) {
@@ -88,68 +97,12 @@ public final class TargetSocket implements AutoCloseable {
         new TargetSocket(
             kernel, fd, family == KernelAbi.AF_INET6, address, options.interfaceIndex());
     try {
-      socket.configure(options);
+      new SocketSetup(kernel, fd, socket.ipv6).apply(options);
       socket.connect(address);
       return socket;
     } catch (SocketException refused) {
       kernel.close(fd);
       throw refused;
-    }
-  }
-
-  private void configure(Options options) {
-    set("SO_RCVBUF", KernelAbi.SOL_SOCKET, KernelAbi.SO_RCVBUF, RECEIVE_BUFFER_BYTES);
-    // The privileged form first: it may go beyond net.core.wmem_max. A full send buffer makes the
-    // kernel retry from its
-    // poll code, out of order, so the buffer is made large.
-    if (kernel.socketSet(
-            fd, KernelAbi.SOL_SOCKET, KernelAbi.SO_SNDBUFFORCE, options.sendBufferBytes())
-        < 0) {
-      set("SO_SNDBUF", KernelAbi.SOL_SOCKET, KernelAbi.SO_SNDBUF, options.sendBufferBytes());
-    }
-    // Without RECVERR the kernel keeps an ENOBUFS of the device's queue to itself (udp(7), ip(7)).
-    if (ipv6) {
-      set("IPV6_RECVERR", KernelAbi.IPPROTO_IPV6, KernelAbi.IPV6_RECVERR, 1);
-    } else {
-      set("IP_RECVERR", KernelAbi.IPPROTO_IP, KernelAbi.IP_RECVERR, 1);
-    }
-    if (options.interfaceIndex() != DEFAULT) {
-      set(
-          "SO_BINDTOIFINDEX",
-          KernelAbi.SOL_SOCKET,
-          KernelAbi.SO_BINDTOIFINDEX,
-          options.interfaceIndex());
-    }
-    if (options.pacingBytesPerSecond() != 0) {
-      // Once: a datagram socket's rate can be lowered later, never raised (sock_setsockopt takes
-      // the
-      // minimum of the old rate and the new one).
-      set(
-          "SO_MAX_PACING_RATE",
-          KernelAbi.SOL_SOCKET,
-          KernelAbi.SO_MAX_PACING_RATE,
-          (int) options.pacingBytesPerSecond());
-    }
-    if (options.ttl() != DEFAULT) {
-      setTtl(options.ttl());
-    }
-    if (options.dscp() != DEFAULT) {
-      int trafficClass = options.dscp() << DSCP_SHIFT;
-      if (ipv6) {
-        set("IPV6_TCLASS", KernelAbi.IPPROTO_IPV6, KernelAbi.IPV6_TCLASS, trafficClass);
-      } else {
-        set("IP_TOS", KernelAbi.IPPROTO_IP, KernelAbi.IP_TOS, trafficClass);
-      }
-    }
-  }
-
-  private void setTtl(int ttl) {
-    if (ipv6) {
-      set("IPV6_UNICAST_HOPS", KernelAbi.IPPROTO_IPV6, KernelAbi.IPV6_UNICAST_HOPS, ttl);
-      set("IPV6_MULTICAST_HOPS", KernelAbi.IPPROTO_IPV6, KernelAbi.IPV6_MULTICAST_HOPS, ttl);
-    } else {
-      set("IP_TTL", KernelAbi.IPPROTO_IP, KernelAbi.IP_TTL, ttl);
-      set("IP_MULTICAST_TTL", KernelAbi.IPPROTO_IP, KernelAbi.IP_MULTICAST_TTL, ttl);
     }
   }
 
@@ -163,14 +116,7 @@ public final class TargetSocket implements AutoCloseable {
     }
   }
 
-  private void set(String name, int level, int option, int value) {
-    int result = kernel.socketSet(fd, level, option, value);
-    if (result < 0) {
-      throw failure(kernel, "setsockopt " + name + " = " + value, result);
-    }
-  }
-
-  private static SocketException failure(Kernel kernel, String call, int result) {
+  static SocketException failure(Kernel kernel, String call, int result) {
     return new SocketException(call + ": " + kernel.errnoName(-result), -result);
   }
 
@@ -184,12 +130,42 @@ public final class TargetSocket implements AutoCloseable {
         && kernel.socketSet(fd, KernelAbi.SOL_UDP, KernelAbi.UDP_SEGMENT, datagramBytes) >= 0;
   }
 
+  /**
+   * Lets its datagrams bring the times at which they are to leave, as the queueing discipline on
+   * the way takes them; before the socket is used.
+   *
+   * @throws SocketException if the kernel refuses
+   */
+  public void txTime(TxTime wanted) {
+    int result = kernel.socketTxTime(fd, wanted.clock());
+    if (result < 0) {
+      throw failure(kernel, "setsockopt SO_TXTIME", result);
+    }
+    txTime = wanted;
+  }
+
+  /** How its datagrams bring their times; {@link TxTime#NONE}: not at all. */
+  public TxTime txTime() {
+    return txTime;
+  }
+
   public int fd() {
     return fd;
   }
 
+  /** Where it is connected to. */
+  public InetSocketAddress address() {
+    return address;
+  }
+
   public boolean ipv6() {
     return ipv6;
+  }
+
+  /** Bytes that the kernel has granted of those asked for as send buffer; or -errno. */
+  public int sendBufferBytes() {
+    int doubled = kernel.socketGet(fd, KernelAbi.SOL_SOCKET, KernelAbi.SO_SNDBUF);
+    return doubled < 0 ? doubled : doubled / 2; // socket(7): it doubles what was set
   }
 
   /** The path MTU that the kernel knows for this target, in bytes with IP header; or -errno. */

@@ -2,6 +2,7 @@ package io.millrace.uring;
 
 import io.millrace.shim.KernelAbi;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes one merged completion of whatever the kernel posts for a request. Owned by one
@@ -34,7 +35,7 @@ public final class CompletionMerger {
      */
     void onCompletion(int request, int result, Form form, boolean copied);
 
-    /** A request that is not a send ended; its user_data is negative. */
+    /** A request that is neither a send nor a receive ended; its user_data is negative. */
     void onControl(long userData, int result);
   }
 
@@ -43,10 +44,17 @@ public final class CompletionMerger {
 
   private final int[] results;
   private final Sink sink;
+  private final @Nullable Receives receives;
   private int controls;
 
   /** For requests 0 to {@code requests - 1}, their numbers being the user_data. */
   public CompletionMerger(int requests, Sink sink) {
+    this(requests, sink, null);
+  }
+
+  /** The same on a ring that receives too. */
+  public CompletionMerger(int requests, Sink sink, @Nullable Receives receives) {
+    this.receives = receives;
     results = new int[requests];
     Arrays.fill(results, NONE);
     this.sink = sink;
@@ -54,6 +62,10 @@ public final class CompletionMerger {
 
   void onCqe(long userData, int result, int flags) {
     if (userData < 0) {
+      if (userData <= Receives.FIRST_USER_DATA && receives != null) {
+        receives.onCqe(userData, result, flags);
+        return;
+      }
       controls++;
       sink.onControl(userData, result);
       return;
@@ -77,7 +89,7 @@ public final class CompletionMerger {
     }
   }
 
-  /** CQEs of requests that are not sends, since the last call. */
+  /** CQEs of requests that are neither sends nor receives, since the last call. */
   public int takeControls() {
     int taken = controls;
     controls = 0;

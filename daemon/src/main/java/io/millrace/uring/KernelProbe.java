@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out what the kernel can do by doing it: whether SEND_ZC exists, and whether it knows the
@@ -48,6 +49,19 @@ public final class KernelProbe {
       ring.enable();
       boolean sendZc = ring.supports(KernelAbi.IORING_OP_SEND_ZC);
       return new Features(release, sendZc, sendZc && combines(kernel, ring, flag), flag);
+    }
+  }
+
+  /**
+   * Why a ring can't have a kernel thread that polls it, and what to do; null: it can. Makes one
+   * and closes it.
+   */
+  public static @Nullable String pollRefusal(Kernel kernel) {
+    try {
+      Ring.openPolled(kernel, ENTRIES, 2 * ENTRIES, new SqPolling(1, SqPolling.ANY_CPU)).close();
+      return null;
+    } catch (RingUnavailableException refused) {
+      return refused.getMessage();
     }
   }
 

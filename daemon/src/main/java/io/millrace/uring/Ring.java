@@ -8,8 +8,6 @@ import io.millrace.shim.Kernel;
 import io.millrace.shim.KernelAbi;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,22 +19,20 @@ import org.jspecify.annotations.Nullable;
  * interrupt the sender; SUBMIT_ALL goes on after a request that is refused; TASKRUN_FLAG tells
  * without a system call that completions wait; NO_SQARRAY, where the kernel has it (6.6), saves the
  * index array. DEFER_TASKRUN makes 6.1 the oldest kernel.
+ *
+ * <p>A polled ring ({@link SqPolling}) has a kernel thread that takes SQEs, and runs the rest of
+ * each request too; DEFER_TASKRUN and TASKRUN_FLAG are about the owner's thread and are refused
+ * there (io_uring_create, Linux 6.1 to 6.18). Privileges it needs none: io_sq_offload_create asks
+ * only the security module.
  */
 public final class Ring implements AutoCloseable {
-  private static final int REQUIRED_FLAGS =
+  private static final int POLLED_FLAGS =
       KernelAbi.IORING_SETUP_SINGLE_ISSUER
-          | KernelAbi.IORING_SETUP_DEFER_TASKRUN
           | KernelAbi.IORING_SETUP_SUBMIT_ALL
-          | KernelAbi.IORING_SETUP_TASKRUN_FLAG
           | KernelAbi.IORING_SETUP_R_DISABLED;
 
-  /**
-   * The memory of an ended process is given back a little after it is gone; a restart waits for it
-   * this often.
-   */
-  private static final int MEMLOCK_ATTEMPTS = 20;
-
-  private static final long MEMLOCK_RETRY_NS = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final int REQUIRED_FLAGS =
+      POLLED_FLAGS | KernelAbi.IORING_SETUP_DEFER_TASKRUN | KernelAbi.IORING_SETUP_TASKRUN_FLAG;
 
   /** For {@link #registerFiles} and {@link #updateFile}: an index without a socket. */
   public static final int NO_FILE = -1;
@@ -45,14 +41,18 @@ public final class Ring implements AutoCloseable {
   private final MemorySegment fileUpdate =
       Arena.ofAuto().allocate(KernelAbi.IO_URING_FILES_UPDATE_SIZE, Long.BYTES);
   private final MemorySegment updatedFile = Arena.ofAuto().allocate(JAVA_INT);
+  private final MemorySegment bufferRing =
+      Arena.ofAuto().allocate(KernelAbi.IO_URING_BUF_REG_SIZE, Long.BYTES);
   private final MemorySegment description;
   private final int fd;
+  private final boolean polled;
   private final SubmissionQueue submissions;
   private final CompletionQueue completions;
 
-  private Ring(Kernel kernel, MemorySegment description) {
+  private Ring(Kernel kernel, MemorySegment description, boolean polled) {
     this.kernel = kernel;
     this.description = description;
+    this.polled = polled;
     fd = description.get(JAVA_INT, KernelAbi.MR_RING_FD);
     int sqEntries = description.get(JAVA_INT, KernelAbi.MR_RING_SQ_ENTRIES);
     int cqEntries = description.get(JAVA_INT, KernelAbi.MR_RING_CQ_ENTRIES);
@@ -85,24 +85,34 @@ public final class Ring implements AutoCloseable {
   public static Ring open(Kernel kernel, int sqEntries, int cqEntries) {
     MemorySegment description = Arena.ofAuto().allocate(KernelAbi.MR_RING_SIZE, Long.BYTES);
     int flags = REQUIRED_FLAGS | KernelAbi.IORING_SETUP_NO_SQARRAY;
-    int result = setup(kernel, description, sqEntries, cqEntries, flags);
+    int result = kernel.ringSetup(description, sqEntries, cqEntries, flags);
     if (result == -Errno.EINVAL) {
-      result = setup(kernel, description, sqEntries, cqEntries, REQUIRED_FLAGS);
+      result = kernel.ringSetup(description, sqEntries, cqEntries, REQUIRED_FLAGS);
     }
     if (result < 0) {
       throw RingUnavailableException.atSetup(kernel.errnoName(-result), -result);
     }
-    return new Ring(kernel, description);
+    return new Ring(kernel, description, false);
   }
 
-  private static int setup(
-      Kernel kernel, MemorySegment description, int sqEntries, int cqEntries, int flags) {
-    int result = kernel.ringSetup(description, sqEntries, cqEntries, flags);
-    for (int attempt = 1; result == -Errno.ENOMEM && attempt < MEMLOCK_ATTEMPTS; attempt++) {
-      LockSupport.parkNanos(MEMLOCK_RETRY_NS);
-      result = kernel.ringSetup(description, sqEntries, cqEntries, flags);
+  /**
+   * The same with a kernel thread that takes the SQEs.
+   *
+   * @throws RingUnavailableException likewise, also where only that thread is refused
+   */
+  public static Ring openPolled(Kernel kernel, int sqEntries, int cqEntries, SqPolling polling) {
+    MemorySegment description = Arena.ofAuto().allocate(KernelAbi.MR_RING_SIZE, Long.BYTES);
+    int flags = POLLED_FLAGS | KernelAbi.IORING_SETUP_NO_SQARRAY;
+    int idleMs = polling.idleMs();
+    int cpu = polling.cpu();
+    int result = kernel.ringSetupPolled(description, sqEntries, cqEntries, flags, idleMs, cpu);
+    if (result == -Errno.EINVAL) {
+      result = kernel.ringSetupPolled(description, sqEntries, cqEntries, POLLED_FLAGS, idleMs, cpu);
     }
-    return result;
+    if (result < 0) {
+      throw RingUnavailableException.atPolledSetup(kernel.errnoName(-result), -result, cpu);
+    }
+    return new Ring(kernel, description, true);
   }
 
   /**
@@ -115,10 +125,6 @@ public final class Ring implements AutoCloseable {
   public void registerBuffers(MemorySegment vectors, long bytes) {
     int count = (int) (vectors.byteSize() / KernelAbi.IOVEC_SIZE);
     int result = kernel.ringRegister(fd, KernelAbi.IORING_REGISTER_BUFFERS, vectors, count);
-    for (int attempt = 1; result == -Errno.ENOMEM && attempt < MEMLOCK_ATTEMPTS; attempt++) {
-      LockSupport.parkNanos(MEMLOCK_RETRY_NS);
-      result = kernel.ringRegister(fd, KernelAbi.IORING_REGISTER_BUFFERS, vectors, count);
-    }
     if (result == -Errno.ENOMEM) {
       throw RingUnavailableException.atMemoryLock(bytes);
     }
@@ -158,6 +164,29 @@ public final class Ring implements AutoCloseable {
     return Math.min(result, 0);
   }
 
+  /**
+   * Registers a ring of buffers that requests may choose from; as {@link #updateFile} for the
+   * thread.
+   *
+   * @param address of its entries, whole pages
+   * @param group a number that no other one has
+   * @return 0, or -errno
+   */
+  int registerBufferRing(long address, int entries, int group) {
+    bufferRing.set(JAVA_LONG, KernelAbi.IO_URING_BUF_REG_RING_ADDR, address);
+    bufferRing.set(JAVA_INT, KernelAbi.IO_URING_BUF_REG_RING_ENTRIES, entries);
+    bufferRing.set(JAVA_INT, KernelAbi.IO_URING_BUF_REG_BGID, group); // and flags above it: 0
+    return kernel.ringRegister(fd, KernelAbi.IORING_REGISTER_PBUF_RING, bufferRing, 1);
+  }
+
+  /** Takes such a ring of buffers away again; no request uses it. */
+  void unregisterBufferRing(int group) {
+    bufferRing.fill((byte) 0);
+    bufferRing.set(JAVA_INT, KernelAbi.IO_URING_BUF_REG_BGID, group);
+    int result = kernel.ringRegister(fd, KernelAbi.IORING_UNREGISTER_PBUF_RING, bufferRing, 1);
+    assert result == 0 : "unregistering buffers: " + kernel.errnoName(-result);
+  }
+
   /** Whether the kernel knows an operation, IORING_OP_*. */
   public boolean supports(int opcode) {
     return kernel.ringSupports(fd, opcode) > 0;
@@ -173,22 +202,40 @@ public final class Ring implements AutoCloseable {
   }
 
   /**
+   * Whether {@link #enter} has something to do: SQEs that the kernel has not taken, or completions
+   * that it has not posted. Of a polled ring, shows the kernel's thread what was written; then only
+   * to wake that thread, or to get completions for which the CQ had no room. The owning thread
+   * only.
+   */
+  public boolean publish() {
+    if (polled) {
+      return submissions.publishToPoller() || submissions.taskWorkPending();
+    }
+    return submissions.pending() > 0 || submissions.taskWorkPending();
+  }
+
+  /**
    * Hands over what was written, runs the kernel's pending completions, and waits for CQEs; the
-   * owning thread only.
+   * owning thread only. Of a polled ring, wakes the kernel's thread if there is something for it.
    *
    * @param minComplete CQEs to wait for; 0 returns at once
    * @param timeoutNs how long to wait at most
    * @return SQEs taken, or -errno: -ETIME when the time passed, -EINTR, -EAGAIN and -EBUSY when the
-   *     kernel wants completions reaped or memory freed first; then what was not taken stays queued
+   *     kernel wants completions reaped or memory freed first; then what was not taken stays
+   *     queued. Of a polled ring, the number says nothing
    */
   public int enter(int minComplete, long timeoutNs) {
+    int flags = polled ? pollerFlags() : KernelAbi.IORING_ENTER_GETEVENTS;
     int toSubmit = submissions.publishTailRelease();
-    return kernel.ringEnter(
-        fd,
-        toSubmit,
-        minComplete,
-        KernelAbi.IORING_ENTER_GETEVENTS,
-        minComplete == 0 ? -1 : timeoutNs);
+    return kernel.ringEnter(fd, toSubmit, minComplete, flags, minComplete == 0 ? -1 : timeoutNs);
+  }
+
+  private int pollerFlags() {
+    submissions.publishToPoller();
+    boolean wakes = submissions.pending() > 0 && submissions.pollerSleeps();
+    return wakes
+        ? KernelAbi.IORING_ENTER_GETEVENTS | KernelAbi.IORING_ENTER_SQ_WAKEUP
+        : KernelAbi.IORING_ENTER_GETEVENTS;
   }
 
   public SubmissionQueue submissions() {

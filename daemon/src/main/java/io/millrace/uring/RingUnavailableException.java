@@ -54,6 +54,34 @@ public final class RingUnavailableException extends RuntimeException {
         "io_uring_setup: " + errno + ": " + why, error == Errno.ENOMEM);
   }
 
+  /** A ring whose queue a kernel thread polls, on a machine that gives others. */
+  static RingUnavailableException atPolledSetup(String errno, int error, int cpu) {
+    String without = "; or set rings.sqpoll.enabled = false";
+    String why =
+        switch (error) {
+          case Errno.EACCES ->
+              "a security module (SELinux: io_uring sqpoll) forbids this process a kernel thread"
+                  + " that polls; allow it in its policy"
+                  + without;
+          case Errno.EINVAL ->
+              (cpu == SqPolling.ANY_CPU
+                          ? "this kernel (%s) is too old; Millrace needs Linux 6.1 or newer"
+                          : "kernel %s lets no thread of this process poll on CPU "
+                              + cpu
+                              + ": it is offline, or not in the cpuset; name another in"
+                              + " rings.sqpoll.cpus")
+                      .formatted(System.getProperty("os.version"))
+                  + without;
+          case Errno.EAGAIN ->
+              "this process may have no more threads; raise TasksMax= of the unit, or RLIMIT_NPROC"
+                  + without;
+          default -> null;
+        };
+    return why == null
+        ? atSetup(errno, error)
+        : new RingUnavailableException("io_uring_setup with SQPOLL: " + errno + ": " + why);
+  }
+
   /** EPERM has two causes that look alike: the sysctl, and a seccomp filter. */
   private static String forbidden() {
     String setting;

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * tail and handed over in batches. Owned by one SenderThread.
  *
  * <p>Head and tail run freely and wrap at 2^32; the kernel moves the head while it takes SQEs
- * inside io_uring_enter. An SQE is written as eight 64-bit words in the byte order of the machines
- * we support (little endian), every word each time, so that nothing is left of the request that
- * used the entry before.
+ * inside io_uring_enter, or, where a thread of its own polls the queue (SQPOLL), at any time. An
+ * SQE is written as eight 64-bit words in the byte order of the machines we support (little
+ * endian), every word each time, so that nothing is left of the request that used the entry before.
  */
 public final class SubmissionQueue {
   private static final VarHandle INT = JAVA_INT.varHandle();
@@ -100,6 +100,15 @@ public final class SubmissionQueue {
     write(word0(KernelAbi.IORING_OP_SEND, 0, fileIndex), address, bytes, userData, 0);
   }
 
+  /**
+   * SENDMSG, copying, on a registered socket. A free entry must be there.
+   *
+   * @param header address of a struct msghdr, which stays as it is until the request has ended
+   */
+  public void sendMessage(int fileIndex, long header, long userData) {
+    write(word0(KernelAbi.IORING_OP_SENDMSG, 0, fileIndex), header, 1, userData, 0);
+  }
+
   /** SEND_ZC from memory that is not registered, on a plain descriptor: for probing. */
   void sendZcUnregistered(int fd, long address, int bytes, int zcFlags, long userData) {
     write(
@@ -113,6 +122,29 @@ public final class SubmissionQueue {
   /** READ of a plain descriptor that has no position. A free entry must be there. */
   public void read(int fd, long address, int bytes, long userData) {
     write(KernelAbi.IORING_OP_READ | ((long) fd << 32), address, bytes, userData, 0);
+  }
+
+  /**
+   * Multishot RECVMSG on a plain descriptor, into buffers of a group. A free entry must be there.
+   *
+   * @param header address of a struct msghdr without vectors, which stays as it is until the
+   *     request has ended
+   */
+  void receive(int fd, long header, int bufferGroup, long userData) {
+    write(
+        KernelAbi.IORING_OP_RECVMSG
+            | ((long) KernelAbi.IOSQE_BUFFER_SELECT << 8)
+            | ((long) KernelAbi.IORING_RECV_MULTISHOT << 16)
+            | ((long) fd << 32),
+        header,
+        1,
+        userData,
+        bufferGroup);
+  }
+
+  /** ASYNC_CANCEL of the request with another user_data. A free entry must be there. */
+  void cancel(long cancelled, long userData) {
+    write(KernelAbi.IORING_OP_ASYNC_CANCEL | (-1L << 32), cancelled, 0, userData, 0);
   }
 
   private static long word0(int opcode, int ioprio, int fileIndex) {
@@ -146,6 +178,31 @@ public final class SubmissionQueue {
     // Release: pairs with the kernel's acquire of the tail, so that it sees the SQEs whole.
     INT.setRelease(tail, 0L, localTail);
     return pending();
+  }
+
+  /**
+   * Shows what was written to the kernel thread that polls the queue, which may take it at once.
+   * Its entries are free when the head has passed them: the kernel moves the head once for all that
+   * it found (io_submit_sqes), so completions of a batch may come before its entries are free.
+   *
+   * @return whether the thread sleeps and io_uring_enter has to wake it
+   */
+  public boolean publishToPoller() {
+    if ((int) INT.getOpaque(tail, 0L) == localTail) {
+      return false; // who published it has woken the thread, which doesn't sleep before it is taken
+    }
+    // Release: as in publishTailRelease().
+    INT.setRelease(tail, 0L, localTail);
+    // Full fence: the tail is written before the flag is read, as the thread sets the flag before
+    // it reads the tail a last time and sleeps (io_sq_thread: smp_mb__after_atomic). So one of the
+    // two sees what the other wrote; without it, both could miss it, for ever.
+    VarHandle.fullFence();
+    return pollerSleeps();
+  }
+
+  /** Whether the kernel thread that polls the queue sleeps, or is about to. */
+  public boolean pollerSleeps() {
+    return ((int) INT.getOpaque(flags, 0L) & KernelAbi.IORING_SQ_NEED_WAKEUP) != 0;
   }
 
   /** Whether the kernel has completions to post that wait for an io_uring_enter (DEFER_TASKRUN). */

@@ -52,15 +52,17 @@ final class AdminServerTest {
 
   private AdminServer start() {
     try {
-      return AdminServer.start(ANY_PORT, metrics, ready::get, () -> troubles, api(true, null));
+      return AdminServer.bind(ANY_PORT, null)
+          .serve(metrics, ready::get, () -> troubles, api(true, null));
     } catch (IOException failure) {
       throw new AssertionError(failure);
     }
   }
 
   private ApiHandler api(boolean changes, @Nullable Path tokenFile) {
+    AccessRules access = new AccessRules("127.0.0.1", changes, tokenFile);
     return new ApiHandler(
-        new StatusReport(engine.view()), control, new AccessRules("127.0.0.1", changes, tokenFile));
+        new StatusReport(engine.view()), new LiveFeed(engine.view(), access), control, access);
   }
 
   @BeforeEach
@@ -290,7 +292,7 @@ final class AdminServerTest {
   private void restart(ApiHandler api) throws IOException {
     InetSocketAddress address = server.address();
     server.close();
-    server = AdminServer.start(address, metrics, ready::get, () -> troubles, api);
+    server = AdminServer.bind(address, null).serve(metrics, ready::get, () -> troubles, api);
   }
 
   @Test
@@ -378,6 +380,15 @@ final class AdminServerTest {
   }
 
   @Test
+  void twoHostsAndAnOriginWithoutOneChangeNothing() throws IOException {
+    assertThat(raw("POST /-/reload HTTP/1.1", "Host: localhost", "Host: evil.example"))
+        .startsWith("HTTP/1.1 421");
+    assertThat(raw("POST /-/reload HTTP/1.0", "Origin: http://null")).startsWith("HTTP/1.1 403");
+    assertThat(control.calls).isEmpty();
+    assertThat(raw("POST /-/reload HTTP/1.0")).startsWith("HTTP/1.1 200");
+  }
+
+  @Test
   void clientsThatStallDoNotKeepOthersOut() throws Exception {
     Socket[] stalled = new Socket[8];
     try {
@@ -400,7 +411,8 @@ final class AdminServerTest {
     get("/metrics"); // leaves a connection that the server closes first
     InetSocketAddress address = server.address();
     server.close();
-    server = AdminServer.start(address, metrics, ready::get, () -> troubles, api(true, null));
+    server =
+        AdminServer.bind(address, null).serve(metrics, ready::get, () -> troubles, api(true, null));
     assertThat(get("/-/healthy").statusCode()).isEqualTo(200);
   }
 }

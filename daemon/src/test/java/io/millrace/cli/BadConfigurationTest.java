@@ -121,7 +121,7 @@ final class BadConfigurationTest {
     List<String> launcher = Launchers.without("dac_override", "dac_read_search");
     try (MillraceProcess check =
         MillraceProcess.start(folder, launcher, Map.of(), "check", file.toString())) {
-      assertThat(check.hasExited(2).err()).contains(file + ": is not readable");
+      assertThat(check.hasExited(2).err()).contains(file + ": is there, but is not readable");
     }
   }
 

@@ -131,6 +131,37 @@ final class CtlCommandTest {
   }
 
   @Test
+  void statusWatchedIsALineForEachRingAndStreamAndLook() {
+    String out =
+        ctl("status", "--watch", "--interval", "200 ms", "--count", "2").hasExited(0).out();
+    assertThat(out.lines().filter(line -> line.contains(" ring "))).hasSize(2);
+    assertThat(out.lines().filter(line -> line.contains(" stream clock: running, "))).hasSize(2);
+    assertThat(out)
+        .containsPattern("stream clock: running, [1-9][\\d,]* datagrams/s")
+        .doesNotContain("\u001b");
+  }
+
+  @Test
+  void statusWatchedAsJsonIsALineForEachLook() throws IOException {
+    String out =
+        ctl("status", "--watch", "--json", "--interval", "100ms", "--count", "3")
+            .hasExited(0)
+            .out();
+    assertThat(out.lines()).hasSize(3);
+    for (String line : out.lines().toList()) {
+      assertThat(JSON.readTree(line).at("/streams/0/stream").asText()).isEqualTo("clock");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "1 ms", "2 h", "soon"})
+  void badIntervalsAreRefused(String interval) {
+    assertThat(ctl("status", "--watch", "--interval", interval).hasExited(2).err())
+        .contains("--interval: ")
+        .contains("100 ms");
+  }
+
+  @Test
   void rateChangesTheRate() {
     ctl("rate", "news", "10000/s").hasExited(0);
     long clock = datagrams("clock");
@@ -228,10 +259,9 @@ final class CtlCommandTest {
       assertThat(ctl.out()).contains("clock");
     }
     String anyInterface = "0.0.0.0:" + admin.substring(admin.lastIndexOf(':') + 1);
-    assertThat(
-            Cli.run("ctl", "streams", "--config", config(anyInterface).toString())
-                .hasExited(0)
-                .out())
+    Path readOnly = config(anyInterface);
+    Files.writeString(readOnly, Files.readString(readOnly).replace("control = true", ""));
+    assertThat(Cli.run("ctl", "streams", "--config", readOnly.toString()).hasExited(0).out())
         .contains("clock");
   }
 

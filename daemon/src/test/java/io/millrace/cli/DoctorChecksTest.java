@@ -7,6 +7,7 @@ import io.millrace.config.BufferSettings;
 import io.millrace.config.Completion;
 import io.millrace.config.Engine;
 import io.millrace.config.HugePages;
+import io.millrace.config.KernelPacing;
 import io.millrace.config.RingSettings;
 import io.millrace.config.SendSettings;
 import io.millrace.config.ZeroCopy;
@@ -53,7 +54,7 @@ final class DoctorChecksTest {
             needs.rings(),
             new BufferSettings(old.slotBytes(), old.slotsPerRing(), hugePages),
             needs.send(),
-            needs.streams(),
+            needs.parts(),
             needs.targets());
   }
 
@@ -78,7 +79,7 @@ final class DoctorChecksTest {
                 old.gso(),
                 old.combineFlagBit(),
                 old.sendBufferBytes()),
-            needs.streams(),
+            needs.parts(),
             needs.targets());
   }
 
@@ -370,9 +371,20 @@ final class DoctorChecksTest {
   }
 
   @Test
+  void targetThatWaitsForItsNameIsToBeLookedAt() {
+    machine.routes =
+        List.of(
+            new Machine.Route(
+                "news", "a:1", 100, false, 0, KernelPacing.NONE, null, "no name; check it", true));
+    assertCheck("target news a:1", Status.WARN, "no name: the target waits for it | check it");
+  }
+
+  @Test
   void targetWithoutAWayFails() {
     machine.routes =
-        List.of(new Machine.Route("news", "a:1", 100, false, 0, false, null, "no route; add one"));
+        List.of(
+            new Machine.Route(
+                "news", "a:1", 100, false, 0, KernelPacing.NONE, null, "no route; add one"));
     assertCheck("target news a:1", Status.FAIL, "no route | add one");
   }
 
@@ -392,7 +404,7 @@ final class DoctorChecksTest {
       routes.set(
           target,
           new Machine.Route(
-              "news", "a:" + target, 100, false, 0, false, null, "no route; add one"));
+              "news", "a:" + target, 100, false, 0, KernelPacing.NONE, null, "no route; add one"));
     }
     assertThat(targets()).hasSize(22);
     assertThat(targets().get(20).finding()).isEqualTo("970 others are fit");
@@ -419,9 +431,9 @@ final class DoctorChecksTest {
   void onlyFqSpacesWhatTheKernelShallPace() {
     machine.routes =
         List.of(
-            Machines.kernelPacedRoute("news", "eth0"),
-            Machines.kernelPacedRoute("news", "eth0"),
-            Machines.kernelPacedRoute("film", "eth1"),
+            Machines.kernelPacedRoute("news", KernelPacing.FQ, "eth0"),
+            Machines.kernelPacedRoute("news", KernelPacing.FQ, "eth0"),
+            Machines.kernelPacedRoute("film", KernelPacing.FQ, "eth1"),
             Machines.route(100, false, 1500));
     machine.devices =
         List.of(
@@ -433,6 +445,24 @@ final class DoctorChecksTest {
         "pfifo_fast does not space datagrams, and pace.kernel = fq in news:",
         "tc qdisc replace dev eth0 root fq");
     assertCheck("qdisc eth1", Status.OK, "film");
+  }
+
+  @Test
+  void queuesThatSendAtTheTimesOfDatagramsAreNamed() {
+    machine.routes =
+        List.of(
+            Machines.kernelPacedRoute("news", KernelPacing.FQ, "eth0"),
+            Machines.kernelPacedRoute("film", KernelPacing.TXTIME, "eth0"),
+            Machines.kernelPacedRoute("film", KernelPacing.TXTIME, "eth1"));
+    machine.devices =
+        List.of(
+            new Machine.Device("eth0", "fq", OptionalInt.of(1)),
+            new Machine.Device("eth1", "etf", OptionalInt.of(1)));
+    assertCheck(
+        "qdisc eth0",
+        Status.OK,
+        "fq spaces the datagrams of news; fq sends the datagrams of film at their times");
+    assertCheck("qdisc eth1", Status.OK, "etf sends the datagrams of film at their times");
   }
 
   private List<DoctorCheck> targets() {

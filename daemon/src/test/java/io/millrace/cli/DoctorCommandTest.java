@@ -4,12 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.admin.TestIdentity;
+import io.millrace.config.AdminSettings;
 import io.millrace.config.ConfigLoader;
+import io.millrace.config.HostPort;
 import io.millrace.config.SendSettings;
+import io.millrace.config.TlsSettings;
+import io.millrace.config.Unresolvable;
 import io.millrace.shim.NativeKernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -50,9 +57,24 @@ final class DoctorCommandTest {
             config("\"no-such-host.invalid:1\", { to = \"127.0.0.1:1\", interface = nosuch0 }")
                 .toString());
     assertThat(doctor.hasExited(3).out())
-        .containsPattern("fail +target news no-such-host\\.invalid:1 +the name can't be resolved\n")
+        .containsPattern(
+            "fail +target news no-such-host\\.invalid:1 +the name can't be resolved \\(no such"
+                + " name,")
         .contains("fix: check it, or /etc/resolv.conf")
         .contains("this machine has no interface nosuch0");
+  }
+
+  /** The daemon starts without it; what else is wrong with a target stays a failure. */
+  @Test
+  void unresolvedNameIsAWarningWhereTargetsWaitForTheirNames() throws IOException {
+    Path file = config("\"no-such-host.invalid:1\", { to = \"localhost:1\", interface = nosuch0 }");
+    Files.writeString(
+        file, Files.readString(file).replace("buffers", "names.unresolvable = retry, buffers"));
+    assertThat(Cli.run("doctor", file.toString()).hasExited(3).out())
+        .containsPattern(
+            "warn +target news no-such-host\\.invalid:1 +the name can't be resolved \\(no such"
+                + " name,[^)]*\\): the target waits for it")
+        .containsPattern("fail +target news localhost:1 +this machine has no interface nosuch0");
   }
 
   @Test
@@ -65,11 +87,32 @@ final class DoctorCommandTest {
   }
 
   @Test
+  void certificateThatEndsSoonIsToBeLookedAt() throws IOException {
+    TestIdentity own = TestIdentity.make(folder, "own"); // for two days
+    Path file = config("\"127.0.0.1:5004\"");
+    assertThat(Cli.run("doctor", file.toString()).out())
+        .containsPattern("ok +admin +http://127\\.0\\.0\\.1:9464\n");
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace("buffers", "admin.tls { certificate = own.crt, key = own.key }, buffers"));
+    assertThat(Cli.run("doctor", file.toString()).out())
+        .containsPattern(
+            "warn +admin +https://127\\.0\\.0\\.1:9464, certificate CN=own until "
+                + own.certificate().getNotAfter().toInstant());
+    TlsSettings files = new TlsSettings(own.certificateFile(), own.keyFile(), null);
+    AdminSettings admin = new AdminSettings(true, new HostPort("::1", 1), false, null, files);
+    Instant longBefore = own.certificate().getNotBefore().toInstant().minus(Duration.ofDays(30));
+    assertThat(AdminChecks.of(admin, longBefore).getFirst().status())
+        .isEqualTo(DoctorCheck.Status.OK);
+  }
+
+  @Test
   void jsonListsTheSameChecks() throws IOException {
     Cli doctor = Cli.run("doctor", config("\"127.0.0.1:5004\"").toString(), "--json");
     JsonNode json = new ObjectMapper().readTree(doctor.out());
     assertThat(json.get("fit").asBoolean()).isEqualTo(doctor.exit() == 0);
-    assertThat(json.get("checks").size()).isEqualTo(16);
+    assertThat(json.get("checks").size()).isEqualTo(18);
     assertThat(json.findValuesAsText("name")).contains("gso lo", "qdisc lo");
     for (JsonNode check : json.get("checks")) {
       assertThat(check.fieldNames())
@@ -89,7 +132,7 @@ final class DoctorCommandTest {
     assertThat(defaults.rings()).isEqualTo(loaded.rings());
     assertThat(defaults.buffers()).isEqualTo(loaded.buffers());
     assertThat(defaults.send()).isEqualTo(loaded.send());
-    assertThat(defaults.streams()).isEqualTo(loaded.streams());
+    assertThat(defaults.parts()).isEqualTo(loaded.parts());
   }
 
   private Machine read(String file, String text) throws IOException {
@@ -99,7 +142,7 @@ final class DoctorCommandTest {
   }
 
   private Machine read() {
-    return new MachineReader(NativeKernel.load(), folder).read(SEND, List.of());
+    return new MachineReader(NativeKernel.load(), folder).read(SEND, Unresolvable.FAIL, List.of());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.millrace.cli;
 
+import io.millrace.config.KernelPacing;
 import io.millrace.uring.KernelProbe;
 import java.util.List;
 import java.util.OptionalInt;
@@ -14,6 +15,7 @@ final class Machines {
   KernelProbe.@Nullable Features features = new KernelProbe.Features("6.12.1", true, true, BIT_15);
   String refusal = "";
   boolean lackOfMemory;
+  @Nullable String pollRefusal;
   OptionalInt disabled = OptionalInt.of(0);
   OptionalInt seccomp = OptionalInt.of(0);
   OptionalLong capabilities = OptionalLong.of(0);
@@ -30,7 +32,7 @@ final class Machines {
 
   Machine make() {
     return new Machine(
-        new Machine.Rings(release, features, refusal, lackOfMemory, disabled, seccomp),
+        new Machine.Rings(release, features, refusal, lackOfMemory, disabled, seccomp, pollRefusal),
         new Machine.Capabilities(capabilities),
         memlockBytes,
         new Machine.HugePagePool(hugePagesTotal, hugePagesAvailable),
@@ -49,10 +51,10 @@ final class Machines {
 
   static Machine.Route route(int datagramBytes, boolean ipv6, int mtu) {
     return new Machine.Route(
-        "news", "192.0.2.1:5004", datagramBytes, ipv6, mtu, false, "eth0", null);
+        "news", "192.0.2.1:5004", datagramBytes, ipv6, mtu, KernelPacing.NONE, "eth0", null);
   }
 
-  static Machine.Route kernelPacedRoute(String stream, String device) {
-    return new Machine.Route(stream, "192.0.2.1:5004", 100, false, 1500, true, device, null);
+  static Machine.Route kernelPacedRoute(String stream, KernelPacing pacing, String device) {
+    return new Machine.Route(stream, "192.0.2.1:5004", 100, false, 1500, pacing, device, null);
   }
 }

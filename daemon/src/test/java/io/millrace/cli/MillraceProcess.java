@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Assumptions;
  */
 final class MillraceProcess implements AutoCloseable {
   private static final long TIMEOUT_S = 60;
-  private static final Pattern ADMIN = Pattern.compile("admin: http://(\\S+)");
+  private static final Pattern ADMIN = Pattern.compile("admin: https?://([^\\s,]+)");
 
   private final Process process;
   private final Path out;

@@ -2,6 +2,7 @@ package io.millrace.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.config.Unresolvable;
 import io.millrace.shim.NativeKernel;
 import io.millrace.uring.KernelProbe;
 import java.net.InetAddress;
@@ -60,6 +61,40 @@ final class RefusedStartTest {
     assertThat(refused(3, text)).contains("target 127.0.0.1:5004", "no interface nosuch0", "lo");
   }
 
+  private static String target(String options) {
+    return SMALL
+        + "streams { news { source { type = generator, count = 1 }\n targets = [ { %s } ] } }"
+            .formatted(options);
+  }
+
+  @Test
+  void broadcastThatNobodyAskedFor() throws Exception {
+    String to = "to = \"127.255.255.255:5004\"";
+    assertThat(refused(3, target(to))).contains("connect: EACCES", "put broadcast = true");
+    assertThat(refused(0, target(to + ", broadcast = true"))).contains("1 sent, 0 dropped");
+  }
+
+  @Test
+  void sourceAddressOfAnotherMachine() throws Exception {
+    assertThat(refused(3, target("to = \"127.0.0.1:5004\", from = \"192.0.2.1:0\"")))
+        .contains("EADDRNOTAVAIL", "none of this machine's");
+  }
+
+  /** The loopback device has no queue by itself. */
+  @Test
+  void departureTimesThatNobodyWaitsFor() throws Exception {
+    String text =
+        SMALL
+            + "streams { news { source { type = generator }\n"
+            + " pace { datagrams-per-second = 10, kernel = txtime }\n"
+            + " targets = [ \"127.0.0.1:5004\" ] } }";
+    assertThat(refused(3, text))
+        .contains(
+            "millrace.streams.news: target 127.0.0.1:5004: pace.kernel = txtime",
+            "lo, and its queue (noqueue)",
+            "tc qdisc replace dev lo root fq");
+  }
+
   @Test
   void cpuThatIsNotAllowed() throws Exception {
     assertThat(
@@ -92,7 +127,7 @@ final class RefusedStartTest {
   void hugePagesThatAreNotThere() throws Exception {
     Machine machine =
         new MachineReader(NativeKernel.load(), Path.of("/"))
-            .read(Needs.defaults().send(), List.of());
+            .read(Needs.defaults().send(), Unresolvable.FAIL, List.of());
     if (machine.hugePages().available().orElse(1) != 0) {
       MillraceProcess.skip("this machine has huge pages to spare, or does not say");
     }

@@ -16,14 +16,24 @@ final class LatenessHistogramTest {
     "1, 0",
     "1000, 0",
     "1001, 1",
-    "2000, 1",
-    "2001, 2",
-    "4000, 2",
-    "4001, 3",
-    "1048576000, 20",
-    "1048576001, 21",
-    "3600000000000, 21",
-    "9000000000000000000, 21",
+    "1250, 1",
+    "1251, 2",
+    "1750, 3",
+    "2000, 4",
+    "2001, 5",
+    "2500, 5",
+    "2501, 6",
+    "5000, 9",
+    "5001, 10",
+    "10000, 13",
+    "1024000, 40",
+    "1024001, 41",
+    "2048000, 41",
+    "2048001, 42",
+    "1048576000, 50",
+    "1048576001, 51",
+    "3600000000000, 51",
+    "9223372036854775807, 51",
   })
   void everyLatenessFallsIntoTheFirstBucketThatReachesIt(long latenessNs, int bucket) {
     histogram.record(latenessNs);
@@ -50,12 +60,23 @@ final class LatenessHistogramTest {
   }
 
   @Test
-  void boundsDoubleFromAMicrosecondToInfinity() {
-    assertThat(LatenessHistogram.buckets()).isEqualTo(22);
+  void boundsAreQuartersOfOctavesToAMillisecondAndOctavesAbove() {
+    assertThat(LatenessHistogram.buckets()).isEqualTo(52);
+    for (int bucket = 1; bucket < 51; bucket++) {
+      double ratio =
+          LatenessHistogram.upperBoundSeconds(bucket)
+              / LatenessHistogram.upperBoundSeconds(bucket - 1);
+      assertThat(ratio).as("bucket %d", bucket).isGreaterThan(1);
+      assertThat(ratio).as("bucket %d", bucket).isLessThan(bucket <= 40 ? 1.2501 : 2.0001);
+    }
     assertThat(LatenessHistogram.upperBoundSeconds(0)).isEqualTo(1e-6);
-    assertThat(LatenessHistogram.upperBoundSeconds(1)).isEqualTo(2e-6);
-    assertThat(LatenessHistogram.upperBoundSeconds(20)).isEqualTo(1.048576);
-    assertThat(LatenessHistogram.upperBoundSeconds(21)).isInfinite();
+    assertThat(LatenessHistogram.upperBoundSeconds(1)).isEqualTo(1.25e-6);
+    assertThat(LatenessHistogram.upperBoundSeconds(4)).isEqualTo(2e-6);
+    assertThat(LatenessHistogram.upperBoundSeconds(9)).isEqualTo(5e-6);
+    assertThat(LatenessHistogram.upperBoundSeconds(40)).isEqualTo(1.024e-3);
+    assertThat(LatenessHistogram.upperBoundSeconds(41)).isEqualTo(2.048e-3);
+    assertThat(LatenessHistogram.upperBoundSeconds(50)).isEqualTo(1.048576);
+    assertThat(LatenessHistogram.upperBoundSeconds(51)).isInfinite();
   }
 
   @Test

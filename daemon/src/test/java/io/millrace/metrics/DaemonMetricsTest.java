@@ -53,6 +53,7 @@ final class DaemonMetricsTest {
         "millrace_ring_completions_total{mode=\"single\",ring=\"1\"}",
         "millrace_ring_cqes_total{ring=\"0\"}",
         "millrace_ring_enters_total{ring=\"0\"}",
+        "millrace_ring_batches_total{ring=\"0\"}",
         "millrace_ring_cq_overflows_total{ring=\"1\"}",
         "millrace_ring_in_flight{ring=\"0\"}",
         "millrace_ring_copied_total{ring=\"0\"}",
@@ -77,7 +78,7 @@ final class DaemonMetricsTest {
   @Test
   void everyRingTargetAndReasonHasItsOwnSeries() throws IOException {
     Scrape scrape = scrape();
-    assertThat(count(scrape, "millrace_ring_requests_total{")).isEqualTo(2 * 3);
+    assertThat(count(scrape, "millrace_ring_requests_total{")).isEqualTo(2 * 4);
     assertThat(count(scrape, "millrace_ring_completions_total{")).isEqualTo(2 * 3);
     assertThat(count(scrape, "millrace_target_datagrams_total{")).isEqualTo(3);
     assertThat(count(scrape, "millrace_target_dropped_datagrams_total{"))
@@ -86,6 +87,13 @@ final class DaemonMetricsTest {
 
   private static long count(Scrape scrape, String prefix) {
     return scrape.samples().keySet().stream().filter(name -> name.startsWith(prefix)).count();
+  }
+
+  @Test
+  void aPolledRingHasTheCpuTimeOfTheThreadThatPollsIt() throws IOException {
+    Scrape scrape = scrape();
+    assertThat(scrape.value("millrace_ring_sqpoll_cpu_seconds_total{ring=\"1\"}")).isEqualTo(1.25);
+    assertThat(count(scrape, "millrace_ring_sqpoll_cpu_seconds_total{")).isEqualTo(1);
   }
 
   @Test
@@ -179,12 +187,13 @@ final class DaemonMetricsTest {
   @Test
   void latenessIsACumulativeHistogramInSeconds() throws IOException {
     engine.news.lateness().record(0);
-    engine.news.lateness().record(1_500); // over 1 us, up to 2 us
+    engine.news.lateness().record(1_500); // over 1.25 us, up to 1.5 us
     engine.news.lateness().record(3_000_000_000L); // beyond the last bound
     Scrape scrape = scrape();
     String bucket = "millrace_stream_lateness_seconds_bucket{stream=\"news\",le=\"";
     assertThat(scrape.value(bucket + "1.0E-6\"}")).isEqualTo(1);
-    assertThat(scrape.value(bucket + "2.0E-6\"}")).isEqualTo(2);
+    assertThat(scrape.value(bucket + "1.25E-6\"}")).isEqualTo(1);
+    assertThat(scrape.value(bucket + "1.5E-6\"}")).isEqualTo(2);
     assertThat(scrape.value(bucket + "1.048576\"}")).isEqualTo(2);
     assertThat(scrape.value(bucket + "+Inf\"}")).isEqualTo(3);
     assertThat(scrape.value("millrace_stream_lateness_seconds_count{stream=\"news\"}"))

@@ -5,6 +5,7 @@ import io.millrace.counters.DropReason;
 import io.millrace.counters.RingCounters;
 import io.millrace.counters.StreamCounters;
 import io.millrace.counters.TargetCounters;
+import io.millrace.metrics.EngineView.PollerView;
 import io.millrace.metrics.EngineView.RingView;
 import io.millrace.metrics.EngineView.StreamView;
 import io.millrace.metrics.EngineView.TargetView;
@@ -38,7 +39,9 @@ public final class EngineViews {
         "emulated",
         "uring",
         "zero-copy ring: because",
-        List.of(new RingView(0, 2, ring0, pool0), new RingView(1, 3, ring1, pool1)),
+        List.of(
+            new RingView(0, 2, ring0, pool0),
+            new RingView(1, 3, ring1, pool1, new PollerView(-1, 10, () -> 1.25))),
         List.of(
             new StreamView(
                 "news",
@@ -46,14 +49,16 @@ public final class EngineViews {
                 "file news.ts",
                 news,
                 OptionalLong.of(10),
-                List.of(new TargetView("127.0.0.1:5004", near), new TargetView("[::1]:5004", far))),
+                List.of(
+                    new TargetView("127.0.0.1:5004", near, news, 0),
+                    new TargetView("[::1]:5004", far, news, 0))),
             new StreamView(
                 "weather",
                 1,
                 "generator",
                 weather,
                 OptionalLong.empty(),
-                List.of(new TargetView("127.0.0.1:5005", only)))));
+                List.of(new TargetView("127.0.0.1:5005", only, weather, 1)))));
   }
 
   /**

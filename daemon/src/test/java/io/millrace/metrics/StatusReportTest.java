@@ -28,6 +28,15 @@ final class StatusReportTest {
   }
 
   @Test
+  void aPolledRingSaysWhoPollsIt() {
+    ObjectNode status = status();
+    assertThat(status.at("/rings/0").has("sqpoll")).isFalse();
+    assertThat(status.at("/rings/1/sqpoll/cpu").isNull()).isTrue(); // not pinned
+    assertThat(status.at("/rings/1/sqpoll/idle_ms").asInt()).isEqualTo(10);
+    assertThat(status.at("/rings/1/sqpoll/cpu_seconds").asDouble()).isEqualTo(1.25);
+  }
+
+  @Test
   void booksClose() {
     engine.sendOne();
     engine.sendOne();

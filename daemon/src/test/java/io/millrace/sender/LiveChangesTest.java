@@ -123,6 +123,37 @@ final class LiveChangesTest {
   }
 
   @Test
+  void aStreamWithoutTargetsWaitsAndTakesNothingFromItsSource() {
+    Stream waiting = endless(0);
+    Stream other = endless(1);
+    rig.start();
+    awaitMore(other);
+    assertThat(waiting.counters().state()).isEqualTo(State.WAITING);
+    assertThat(waiting.counters().offeredDatagrams()).isZero();
+
+    Target[] joining = rig.targets(waiting.source(), ADDRESS);
+    rig.change(StreamChange.addTargets(waiting, joining));
+    rig.change(StreamChange.retarget(waiting, joining, joining, NONE, PATIENT_NS));
+    awaitMore(waiting);
+    assertThat(waiting.counters().state()).isEqualTo(State.RUNNING);
+
+    rig.change(StreamChange.retarget(waiting, NONE, NONE, joining, PATIENT_NS));
+    long offered = waiting.counters().offeredDatagrams();
+    assertThat(waiting.counters().state()).isEqualTo(State.WAITING);
+    rig.proxy().pause(waiting.index());
+    rig.proxy().resume(waiting.index());
+    awaitMore(other);
+    assertThat(waiting.counters().state()).isEqualTo(State.WAITING);
+    assertThat(waiting.counters().offeredDatagrams()).isEqualTo(offered);
+    assertThat(joining[0].counters().offered(offered + 7)).isEqualTo(offered);
+
+    rig.change(StreamChange.dropTargets(waiting, joining, PATIENT_NS));
+    rig.change(StreamChange.halt(waiting));
+    rig.change(StreamChange.remove(waiting, PATIENT_NS));
+    finishBooks();
+  }
+
+  @Test
   void aStuckRunGivesWayWhenItsTimeIsOver() {
     Stream stream = endless(1);
     fake.stuckFiles.add(0);

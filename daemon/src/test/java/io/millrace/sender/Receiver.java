@@ -23,8 +23,12 @@ final class Receiver implements AutoCloseable {
   }
 
   static Receiver open() {
+    return open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+  }
+
+  static Receiver open(InetSocketAddress address) {
     try {
-      DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+      DatagramSocket socket = new DatagramSocket(address);
       socket.setReceiveBufferSize(4 << 20);
       socket.setSoTimeout(QUIET_MS);
       return new Receiver(socket);

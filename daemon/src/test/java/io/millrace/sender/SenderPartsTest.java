@@ -18,11 +18,11 @@ final class SenderPartsTest {
   @Test
   void aRequestRemembersItsSlotAndTargetUntilItIsReleased() {
     RequestTable table = new RequestTable(3);
-    int first = table.claim(10, 100, 0, 1400, 1);
-    int second = table.claim(11, 101, 1400, 5600, 3);
-    int third = table.claim(12, 102, 0, 1, 1);
+    int first = table.claim(10, 100, 0, 1400, 1, 0);
+    int second = table.claim(11, 101, 1400, 5600, 3, 0);
+    int third = table.claim(12, 102, 0, 1, 1, 0);
     assertThat(Set.of(first, second, third)).containsExactlyInAnyOrder(0, 1, 2);
-    assertThat(table.claim(13, 103, 0, 1, 1)).isEqualTo(RequestTable.NONE);
+    assertThat(table.claim(13, 103, 0, 1, 1, 0)).isEqualTo(RequestTable.NONE);
     assertThat(table.inFlight()).isEqualTo(3);
     assertThat(table.slot(second)).isEqualTo(11);
     assertThat(table.target(second)).isEqualTo(101);
@@ -31,7 +31,7 @@ final class SenderPartsTest {
     assertThat(table.datagrams(second)).isEqualTo(3);
     table.release(second);
     assertThat(table.inFlight()).isEqualTo(2);
-    assertThat(table.claim(14, 104, 0, 1, 1)).isEqualTo(second);
+    assertThat(table.claim(14, 104, 0, 1, 1, 0)).isEqualTo(second);
     assertThat(table.slot(second)).isEqualTo(14);
     assertThat(table.slot(first)).isEqualTo(10);
     assertThat(table.target(third)).isEqualTo(102);
@@ -40,7 +40,7 @@ final class SenderPartsTest {
   @Test
   void releasingMoreRequestsThanThereAreIsABug() {
     RequestTable table = new RequestTable(1);
-    int request = table.claim(0, 0, 0, 1, 1);
+    int request = table.claim(0, 0, 0, 1, 1, 0);
     table.release(request);
     assertThatThrownBy(() -> table.release(request))
         .isInstanceOf(AssertionError.class)
@@ -49,11 +49,11 @@ final class SenderPartsTest {
 
   @Test
   void theBacklogKeepsItsOrderAroundItsEnd() {
-    Backlog backlog = new Backlog(3);
+    Backlog backlog = new Backlog(3, 14);
     assertThat(backlog.capacity()).isEqualTo(4);
     for (int round = 0; round < 5; round++) {
       for (int entry = 0; entry < 4; entry++) {
-        backlog.add(entry, 10 + entry, 100 * entry, 100 * entry + 50);
+        backlog.add(entry, 10 + entry, 100 * entry, 100 * entry + 50, 0);
       }
       backlog.rotate();
       backlog.advance(120);
@@ -134,6 +134,7 @@ final class SenderPartsTest {
     }
     given.add(DropReason.OTHER);
     given.add(DropReason.SLOW);
+    given.add(DropReason.CIRCUIT_OPEN);
     given.add(DropReason.STOPPED);
     assertThat(given).hasSize(DropReason.count());
   }

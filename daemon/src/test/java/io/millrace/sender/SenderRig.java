@@ -18,7 +18,10 @@ import io.millrace.stream.Stream;
 import io.millrace.stream.Target;
 import io.millrace.stream.TargetSocket;
 import io.millrace.stream.TrainLimits;
+import io.millrace.stream.TxTime;
+import io.millrace.uring.KernelProbe;
 import io.millrace.uring.RealKernel;
+import io.millrace.uring.SqPolling;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -50,6 +53,9 @@ final class SenderRig implements AutoCloseable {
   /** Zero copy; combined where the kernel has it, if the rig was made by {@link #onRealKernel}. */
   SendMode mode = SendMode.zeroCopy(0);
 
+  /** By a kernel thread that takes the ring's requests; null: the ring's thread submits. */
+  @Nullable SqPolling polling;
+
   IdleStrategy idleStrategy = IdleStrategy.ADAPTIVE;
   Capacities capacities = Capacities.of(64, 16);
 
@@ -71,6 +77,18 @@ final class SenderRig implements AutoCloseable {
     Kernel kernel = RealKernel.withRings();
     SenderRig rig = new SenderRig(kernel, slots, slotBytes);
     rig.mode = SendMode.zeroCopy(RealKernel.combineFlag(kernel));
+    return rig;
+  }
+
+  /** On a ring that a kernel thread polls. */
+  static SenderRig polled(int slots, int slotBytes) {
+    SenderRig rig = onRealKernel(slots, slotBytes);
+    String refusal = KernelProbe.pollRefusal(rig.kernel);
+    if (refusal != null) {
+      rig.slab.close();
+      RealKernel.skip(refusal);
+    }
+    rig.polling = new SqPolling(1, SqPolling.ANY_CPU);
     return rig;
   }
 
@@ -116,6 +134,28 @@ final class SenderRig implements AutoCloseable {
     return stream;
   }
 
+  /** A stream whose datagrams bring the times at which they are to leave. */
+  Stream addTimed(Source source, Pacer pacer, TxTime txTime, InetSocketAddress... addresses) {
+    Target[] timed = targets(source, addresses);
+    for (int index = 0; index < timed.length; index++) {
+      Target target = timed[index];
+      sockets.get(target.index()).txTime(txTime);
+      timed[index] =
+          new Target(target.index(), target.label(), target.fd(), 1, txTime, target.counters());
+    }
+    Stream stream =
+        new Stream(
+            streams.size(),
+            "stream-" + streams.size(),
+            source,
+            pacer,
+            timed,
+            new StreamCounters(),
+            true);
+    streams.add(stream);
+    return stream;
+  }
+
   /** More targets, with the next numbers, that no stream has yet. */
   Target[] targets(Source source, InetSocketAddress... addresses) {
     Target[] targets = new Target[addresses.length];
@@ -157,7 +197,8 @@ final class SenderRig implements AutoCloseable {
             sink ->
                 sendmmsg
                     ? SendmmsgEngine.open(kernel, descriptors, capacities, counters, sink)
-                    : UringEngine.open(kernel, slab, descriptors, capacities, counters, sink),
+                    : UringEngine.open(
+                        kernel, slab, descriptors, capacities, polling, counters, sink),
             slab,
             pool,
             references,

@@ -265,7 +265,7 @@ final class SenderThreadOnFakeKernelTest {
   @Test
   void aCombinedErrorIsADrop() {
     fake.combineFlag = 1 << 15;
-    fake.sendErrors.put(1, -Errno.ENOBUFS);
+    fake.sendErrors.put(1, -Errno.ECANCELED);
     rig.mode = SendMode.zeroCopy(1 << 15);
     Stream stream = rig.add(rig.generator(100, 3000), SenderRig.unlimited(), ADDRESS, ADDRESS);
     rig.start();
@@ -273,9 +273,34 @@ final class SenderThreadOnFakeKernelTest {
     rig.stop();
     assertThat(stream.targets()[0].counters().datagrams()).isEqualTo(3000);
     assertThat(stream.targets()[1].counters().datagrams()).isZero();
-    assertThat(stream.targets()[1].counters().dropped(DropReason.ENOBUFS.ordinal()))
+    assertThat(stream.targets()[1].counters().dropped(DropReason.ECANCELED.ordinal()))
         .isEqualTo(3000);
     rig.assertBooksAreClosed();
+    rig.assertEverySlotIsFree();
+  }
+
+  @Test
+  void aBrokenDescriptorEndsTheThread() {
+    fake.sendErrors.put(1, -Errno.EBADF);
+    rig.add(rig.generator(100, 3000), SenderRig.unlimited(), ADDRESS, ADDRESS);
+    SenderThread thread = rig.start();
+    rig.await("its end", () -> !thread.isAlive());
+    assertThat(thread.failure())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("EBADF");
+  }
+
+  @Test
+  void whatIsFullIsTriedAgainAndAgainAndNotRoundAndRound() {
+    fake.sendErrors.put(0, -Errno.ENOBUFS);
+    Stream stream = rig.add(rig.generator(100, 20), SenderRig.unlimited(), ADDRESS);
+    rig.start();
+    rig.awaitEnded(stream);
+    rig.stop();
+    TargetCounters full = stream.targets()[0].counters();
+    assertThat(full.dropped(DropReason.ENOBUFS.ordinal())).isEqualTo(20);
+    assertThat(full.retried()).isEqualTo(20 * SendErrorPolicy.MOST_RETRIES);
+    assertThat(rig.counters.requests()).isEqualTo(20 * (1 + SendErrorPolicy.MOST_RETRIES));
     rig.assertEverySlotIsFree();
   }
 

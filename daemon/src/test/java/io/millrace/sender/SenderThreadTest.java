@@ -19,6 +19,7 @@ import io.millrace.stream.Stream;
 import io.millrace.stream.Target;
 import io.millrace.stream.TrainLimits;
 import io.millrace.stream.TrainProbe;
+import io.millrace.stream.TxTime;
 import java.io.ByteArrayOutputStream;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
@@ -100,6 +101,28 @@ class SenderThreadTest {
     rig.assertEverySlotIsFree();
     assertThat(rig.counters.requests()).isEqualTo(27_000);
     assertThat(rig.counters.cqes()).isEqualTo(rig.cqesOf(27_000));
+  }
+
+  /** The loopback device has no queue that waits for them. */
+  @Test
+  void datagramsWithDepartureTimesArriveInOrder() {
+    Pacer pacer = SenderRig.datagrams(RATE);
+    pacer.ahead(1_000_000, 500_000);
+    Stream stream =
+        rig.addTimed(rig.generator(300, 2000), pacer, TxTime.FQ, first.address(), second.address());
+    CompletableFuture<List<byte[]>> atFirst = first.receive(2000);
+    CompletableFuture<List<byte[]>> atSecond = second.receive(2000);
+    rig.start();
+    rig.awaitEnded(stream);
+    rig.stop();
+    assertThat(Receiver.sequences(atFirst.join())).isEqualTo(upTo(2000));
+    assertThat(Receiver.sequences(atSecond.join())).isEqualTo(upTo(2000));
+    rig.assertBooksAreClosed();
+    rig.assertEverySlotIsFree();
+    assertThat(
+            rig.counters.requests(RingCounters.Op.SENDMSG)
+                + rig.counters.requests(RingCounters.Op.SENDMMSG))
+        .isEqualTo(4000);
   }
 
   @Test
@@ -255,12 +278,17 @@ class SenderThreadTest {
     assertThat(Receiver.sequences(received.join())).isEqualTo(upTo(count));
     rig.stop();
     TargetCounters refused = stream.targets()[0].counters();
-    assertThat(refused.dropped(DropReason.ECONNREFUSED.ordinal())).isPositive();
+    assertThat(refused.resent()).as("sent again, as the refusal was another's").isPositive();
+    assertThat(refused.circuitOpenings()).isPositive();
+    assertThat(refused.lastFailure()).isEqualTo(DropReason.ECONNREFUSED);
     assertThat(refused.droppedTotal())
-        .as("nothing but refusals")
-        .isEqualTo(refused.dropped(DropReason.ECONNREFUSED.ordinal()));
+        .as("nothing but refusals and their consequence")
+        .isPositive()
+        .isEqualTo(
+            refused.dropped(DropReason.ECONNREFUSED.ordinal())
+                + refused.dropped(DropReason.CIRCUIT_OPEN.ordinal()));
     assertThat(stream.targets()[1].counters().datagrams()).isEqualTo(count);
-    rig.assertBooksAreClosed();
+    rig.assertBooksOfTargetsAreClosed();
     rig.assertEverySlotIsFree();
   }
 

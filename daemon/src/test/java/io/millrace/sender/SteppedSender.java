@@ -8,6 +8,8 @@ import io.millrace.counters.RingCounters;
 import io.millrace.shim.Kernel;
 import io.millrace.sim.Peek;
 import io.millrace.stream.Stream;
+import io.millrace.uring.SqPolling;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link SenderThread} that isn't started: its duty cycles are called one by one, and what it
@@ -19,6 +21,7 @@ public final class SteppedSender implements AutoCloseable {
   private final RequestTable requests;
   private final TargetTable targets;
   private final Backlog backlog;
+  private final FailedRequests failures;
 
   public SteppedSender(
       Kernel kernel,
@@ -29,6 +32,7 @@ public final class SteppedSender implements AutoCloseable {
       Stream[] streams,
       Capacities capacities,
       SendMode mode,
+      @Nullable SqPolling polling,
       IdleStrategy idleStrategy,
       long drainTimeoutNs,
       RingCounters counters) {
@@ -37,7 +41,7 @@ public final class SteppedSender implements AutoCloseable {
             0,
             SenderThread.ANY_CPU,
             kernel,
-            sink -> UringEngine.open(kernel, slab, sockets, capacities, counters, sink),
+            sink -> UringEngine.open(kernel, slab, sockets, capacities, polling, counters, sink),
             slab,
             pool,
             references,
@@ -50,6 +54,7 @@ public final class SteppedSender implements AutoCloseable {
     requests = Peek.find(thread, RequestTable.class);
     targets = Peek.find(thread, TargetTable.class);
     backlog = Peek.find(thread, Backlog.class);
+    failures = Peek.find(thread, FailedRequests.class);
   }
 
   public SenderProxy proxy() {
@@ -114,8 +119,24 @@ public final class SteppedSender implements AutoCloseable {
     return targets.inFlight(target);
   }
 
-  public boolean isHeld(int target) {
-    return targets.isHeld(target);
+  /** It gets no request until those in the kernel have ended. */
+  public boolean isHeldForTrains(int target) {
+    return targets.isHeld(target, TargetTable.HELD_BY_TRAINS);
+  }
+
+  /** It gets no request until some time has passed. */
+  public boolean isHeldForRetry(int target) {
+    return targets.isHeld(target, TargetTable.HELD_BY_RETRY);
+  }
+
+  /** It gets nothing but a probe. */
+  public boolean isGivenUp(int target) {
+    return targets.isHeld(target, TargetTable.HELD_BY_CIRCUIT);
+  }
+
+  /** Targets that something is to happen to at a time. */
+  public int waitingForTheirTime() {
+    return failures.waiting();
   }
 
   public int trainLength(int target) {
@@ -140,7 +161,11 @@ public final class SteppedSender implements AutoCloseable {
     return SendErrorPolicy.reasonOf(error);
   }
 
+  /** Whether datagrams that failed so may be sent again. */
   public static boolean mayBeSentAgain(int error) {
-    return SendErrorPolicy.refusesTrains(error);
+    SendErrorPolicy.Rule rule = SendErrorPolicy.ruleOf(error);
+    return rule.refusesTrains()
+        || rule.mayBePending()
+        || rule.decision() == SendErrorPolicy.Decision.RETRY;
   }
 }

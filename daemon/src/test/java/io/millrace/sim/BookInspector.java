@@ -87,7 +87,11 @@ final class BookInspector {
     Violation.unlessEqual(
         counted.datagrams(), socket.sentDatagrams, "datagrams sent to target", target);
     Violation.unlessEqual(counted.bytes(), socket.sentBytes, "bytes sent to target", target);
+    long failedInAll = 0;
+    long droppedInAll = 0;
     for (int reason = 0; reason < DropReason.SLOW.ordinal(); reason++) {
+      failedInAll += socket.failedDatagrams[reason];
+      droppedInAll += counted.dropped(reason);
       long dropped = counted.dropped(reason);
       long failed = socket.failedDatagrams[reason];
       if (SEND_AGAIN[reason] ? dropped > failed : dropped != failed) {
@@ -95,6 +99,13 @@ final class BookInspector {
             "target %d: %d datagrams are dropped for %s, and %d failed so"
                 .formatted(target, dropped, DropReason.of(reason).label(), failed));
       }
+    }
+    if (counted.trainsRefused() == 0) { // what those had is sent again and not counted
+      Violation.unlessEqual(
+          droppedInAll + counted.resent() + counted.retried(),
+          failedInAll,
+          "failed datagrams that were dropped or sent again of target",
+          target);
     }
   }
 

@@ -19,16 +19,32 @@ enum Fault {
   REFUSED_EARLY(0),
   /** A socket from which nothing leaves for a while. */
   STUCK_TARGET(0),
+  /** The thread of a polled ring fell asleep. */
+  POLLER_SLEPT(0),
+  /** A completion of a polled ring that came before the head had passed its batch. */
+  HEAD_LATE(0),
   /** The wake-up's read ends with an error. */
   WAKE_UP_FAILED(0),
   /** A command that arrives while the thread sleeps in the kernel. */
   COMMAND_IN_SLEEP(0),
+  /** A send that is given an error of a datagram that left earlier. */
+  PENDING_ERROR(0),
+  /** A receive ends behind a datagram, as where the CQ is full. */
+  RECEIVE_ENDED(0),
+  /** A receive finds no buffer. */
+  RECEIVE_ENOBUFS(0),
+  /** A receive ends with another error. */
+  RECEIVE_FAILED(0),
+  /** A datagram finds its socket's buffer full. */
+  RECEIVE_DROPPED(0),
   SEND_ENOBUFS(Errno.ENOBUFS),
   SEND_ENOMEM(Errno.ENOMEM),
   SEND_ECONNREFUSED(Errno.ECONNREFUSED),
   SEND_EMSGSIZE(Errno.EMSGSIZE),
   SEND_EPERM(Errno.EPERM),
   SEND_ENETUNREACH(Errno.ENETUNREACH),
+  SEND_EHOSTUNREACH(Errno.EHOSTUNREACH),
+  SEND_EPROTO(Errno.EPROTO),
   SEND_EAGAIN(Errno.EAGAIN),
   SEND_EINTR(Errno.EINTR),
   SEND_ECANCELED(Errno.ECANCELED),

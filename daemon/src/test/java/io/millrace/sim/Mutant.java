@@ -8,6 +8,7 @@ import java.lang.classfile.Label;
 import java.lang.classfile.Opcode;
 import java.lang.classfile.instruction.BranchInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
+import java.lang.classfile.instruction.OperatorInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
@@ -65,14 +66,67 @@ enum Mutant implements CodeTransform {
               MethodTypeDesc.of(ConstantDescs.CD_void, queue));
     }
   },
+  /** A thread that polls is taken to be awake. */
+  SLEEPING_POLLER_LEFT_ASLEEP("io.millrace.uring.SubmissionQueue", "pollerSleeps") {
+    @Override
+    public void accept(CodeBuilder code, CodeElement element) {
+      if (element instanceof OperatorInstruction operator && operator.opcode() == Opcode.IAND) {
+        code.pop2().iconst_0(); // the flags and the bit
+      } else {
+        code.with(element);
+      }
+    }
+  },
+  /** Entries are taken to be free as soon as they are published. */
+  ENTRY_USED_BEFORE_THE_HEAD_HAS_PASSED("io.millrace.uring.SubmissionQueue", "free") {
+    @Override
+    public void accept(CodeBuilder code, CodeElement element) {
+      if (element instanceof InvokeInstruction call && call.name().equalsString("pending")) {
+        code.pop().iconst_0(); // the receiver
+      } else {
+        code.with(element);
+      }
+    }
+  },
   /** A run that can't go to its target now is put into the backlog without a reference. */
   LOST_REFERENCE_ON_FAN_OUT_FAILURE("io.millrace.sender.StreamSubmitter", "passOver") {
     @Override
     public void accept(CodeBuilder code, CodeElement element) {
-      if (element instanceof InvokeInstruction call
-          && call.name().equalsString("acquire")
-          && call.owner().name().equalsString("io/millrace/buffer/SlotReferences")) {
-        code.pop2(); // the receiver and the slot
+      withoutReference(code, element);
+    }
+  },
+  /** What a failed request was to send is put into the backlog without a reference. */
+  LOST_REFERENCE_ON_RETRY("io.millrace.sender.FailedRequests", "keep") {
+    @Override
+    public void accept(CodeBuilder code, CodeElement element) {
+      withoutReference(code, element);
+    }
+  },
+  /** The datagrams of a train that falls apart share a slot, and each needs a reference to it. */
+  LOST_REFERENCE_ON_A_TRAIN_THAT_FALLS_APART("io.millrace.stream.UdpSource", "next") {
+    @Override
+    public void accept(CodeBuilder code, CodeElement element) {
+      withoutReference(code, element);
+    }
+  },
+
+  /** A target that waits before it is sent to again is not waited for. */
+  FORGOTTEN_DELAY("io.millrace.sender.RetryDelays", "begin") {
+    @Override
+    public void accept(CodeBuilder code, CodeElement element) {
+      if (element instanceof InvokeInstruction call && call.name().equalsString("add")) {
+        code.pop2().pop2(); // the time, the target and the receiver
+      } else {
+        code.with(element);
+      }
+    }
+  },
+  /** A probe is not the only request to its target. */
+  PROBE_IN_COMPANY("io.millrace.sender.CircuitBreakers", "step") {
+    @Override
+    public void accept(CodeBuilder code, CodeElement element) {
+      if (element instanceof InvokeInstruction call && call.name().equalsString("inFlight")) {
+        code.pop2().iconst_0(); // the receiver and the target
       } else {
         code.with(element);
       }
@@ -103,5 +157,16 @@ enum Mutant implements CodeTransform {
   @Override
   public void accept(CodeBuilder code, CodeElement element) {
     code.with(element);
+  }
+
+  /** Leaves a slot without the reference that is acquired for it. */
+  private static void withoutReference(CodeBuilder code, CodeElement element) {
+    if (element instanceof InvokeInstruction call
+        && call.name().equalsString("acquire")
+        && call.owner().name().equalsString("io/millrace/buffer/SlotReferences")) {
+      code.pop2(); // the receiver and the slot
+    } else {
+      code.with(element);
+    }
   }
 }

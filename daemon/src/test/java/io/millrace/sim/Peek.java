@@ -58,9 +58,17 @@ public final class Peek {
   }
 
   static VarHandle longField(Class<?> owner, String name) {
+    return field(owner, name, long.class);
+  }
+
+  static VarHandle intField(Class<?> owner, String name) {
+    return field(owner, name, int.class);
+  }
+
+  private static VarHandle field(Class<?> owner, String name, Class<?> type) {
     try {
       return MethodHandles.privateLookupIn(owner, MethodHandles.lookup())
-          .findVarHandle(owner, name, long.class);
+          .findVarHandle(owner, name, type);
     } catch (ReflectiveOperationException gone) {
       throw new LinkageError(owner + "." + name, gone);
     }

@@ -3,6 +3,7 @@ package io.millrace.sim;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -17,6 +18,11 @@ final class Report {
   static Map<String, Object> figures(Tally tally) {
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("seeds", tally.seeds);
+    Map<String, Long> modes = new LinkedHashMap<>();
+    for (SeedMode mode : SeedMode.values()) {
+      modes.put(mode.label(), tally.seedsByMode[mode.ordinal()]);
+    }
+    figures.put("seeds_by_mode", modes);
     figures.put("steps", tally.steps);
     figures.put("requests", tally.requests);
     figures.put("cqes", tally.cqes);
@@ -59,8 +65,7 @@ final class Report {
       throws IOException {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("command", command);
-    all.put("java", Runtime.version().toString());
-    all.put("cpus", Runtime.getRuntime().availableProcessors());
+    all.put("machine", machine());
     all.put("first_seed", outcome.firstSeed());
     all.put("seconds", Math.round(outcome.seconds() * 10) / 10.0);
     all.putAll(figures(outcome.tally()));
@@ -92,7 +97,13 @@ final class Report {
             tally.datagrams,
             tally.commands,
             outcome.failures().size()));
-    page.append("| fault | struck |\n| --- | ---: |\n");
+    page.append("| mode | seeds |\n| --- | ---: |\n");
+    for (SeedMode mode : SeedMode.values()) {
+      page.append(
+          String.format(
+              Locale.ROOT, "| %s | %,d |%n", mode.label(), tally.seedsByMode[mode.ordinal()]));
+    }
+    page.append("\n| fault | struck |\n| --- | ---: |\n");
     for (Fault fault : Fault.values()) {
       page.append(
           String.format(Locale.ROOT, "| %s | %,d |%n", name(fault), tally.faults[fault.ordinal()]));
@@ -102,7 +113,23 @@ final class Report {
       page.append("| ").append(find.mutant()).append(" | ");
       page.append(find.seeds()).append(" | ").append(find.by()).append(" |\n");
     }
+    page.append("\nMachine: `").append(machine()).append("`\n");
     page.append("\nCommand: `").append(command).append("`\n");
     return page.toString();
+  }
+
+  private static Map<String, Object> machine() {
+    Map<String, Object> machine = new LinkedHashMap<>();
+    machine.put("cpus", Runtime.getRuntime().availableProcessors());
+    machine.put("kernel", System.getProperty("os.version"));
+    machine.put("java", Runtime.version().toString());
+    machine.put("load_average", loadAverage());
+    machine.put("commit", System.getProperty("millrace.commit", "unknown"));
+    return machine;
+  }
+
+  /** Of the last minute; it says whether others were computing too. */
+  private static double loadAverage() {
+    return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
   }
 }

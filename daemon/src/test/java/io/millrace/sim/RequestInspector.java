@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.millrace.buffer.Slab;
+import io.millrace.counters.CircuitState;
 import io.millrace.sender.SteppedSender;
 import io.millrace.shim.KernelAbi;
 import java.lang.foreign.MemorySegment;
@@ -92,6 +93,7 @@ final class RequestInspector {
   }
 
   private void checkTargets() {
+    int timers = 0;
     for (SimStream simulated : streams) {
       int inFlight = 0;
       for (var target : simulated.stream().targets()) {
@@ -99,7 +101,8 @@ final class RequestInspector {
         int count = perTarget[index];
         Violation.unlessEqual(sender.inFlight(index), count, "requests in flight of target", index);
         inFlight += count + waiting[index];
-        if (sender.isHeld(index)) {
+        timers += checkTimer(target.counters().circuit(), index, count);
+        if (sender.isHeldForTrains(index)) {
           Violation.unless(count > 0, "a target is held and nothing will let it go");
         } else if (target.longestTrain() > 1) {
           int segment = sender.trainLength(index) > 1 ? simulated.stream().datagramBytes() : 0;
@@ -113,5 +116,19 @@ final class RequestInspector {
           "requests and waiting runs of stream",
           simulated.stream().index());
     }
+    Violation.unlessEqual(
+        sender.waitingForTheirTime(), timers, "targets that wait for their time of ring", 0);
+  }
+
+  /** Who is held for a while will be let go; returns how many times a target is to be looked at. */
+  private int checkTimer(CircuitState circuit, int target, int inFlight) {
+    Violation.unless(
+        sender.isGivenUp(target) == (circuit != CircuitState.CLOSED),
+        "a target is given up and its circuit is " + circuit);
+    if (circuit == CircuitState.PROBING || circuit == CircuitState.HALF_OPEN) {
+      Violation.unlessEqual(
+          inFlight, circuit == CircuitState.PROBING ? 1 : 0, "probes in flight of target", target);
+    }
+    return (circuit == CircuitState.OPEN ? 1 : 0) + (sender.isHeldForRetry(target) ? 1 : 0);
   }
 }

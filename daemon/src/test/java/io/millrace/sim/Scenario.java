@@ -7,14 +7,20 @@ import io.millrace.counters.StreamCounters;
 import io.millrace.counters.TargetCounters;
 import io.millrace.shim.Kernel;
 import io.millrace.shim.KernelAbi;
+import io.millrace.shim.ReceivedMessage;
 import io.millrace.stream.GeneratorSource;
 import io.millrace.stream.Pacer;
 import io.millrace.stream.PreloadedSource;
 import io.millrace.stream.QueuedSource;
 import io.millrace.stream.Source;
+import io.millrace.stream.SourcePrefixes;
 import io.millrace.stream.Stream;
 import io.millrace.stream.Target;
 import io.millrace.stream.TrainLimits;
+import io.millrace.stream.UdpSocket;
+import io.millrace.stream.UdpSource;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -33,6 +39,7 @@ final class Scenario {
   private final TrainLimits trains;
   private final List<SimStream> streams = new ArrayList<>();
   private int targetCount;
+  private int receivedCqes;
 
   Scenario(
       Dice dice,
@@ -96,7 +103,15 @@ final class Scenario {
       targets[target] =
           new Target(index, "target-" + index, fd, takesTrains ? longest : 1, new TargetCounters());
     }
-    switch (dice.between(0, 3)) {
+    int mostReceived = slab.slotBytes() - ReceivedMessage.HEADER_BYTES;
+    switch (dice.between(0, 4)) {
+      case 4 -> {
+        if (datagramBytes <= mostReceived) {
+          addRelay(datagramBytes, targets, sockets, streamCount);
+        } else {
+          addGenerator(datagramBytes, targets, sockets, hasTrains);
+        }
+      }
       case 0 -> addPreloaded(datagramBytes, targets, sockets, streamCount);
       case 1 -> addQueued(datagramBytes, targets, sockets, streamCount);
       default -> addGenerator(datagramBytes, targets, sockets, hasTrains);
@@ -137,6 +152,26 @@ final class Scenario {
     Feeder feeder =
         new Feeder(dice, slab, pool, source, streams.size(), readAhead, dice.between(0, 30));
     add(source, targets, sockets, NO_SLOTS, feeder, true, true, false);
+  }
+
+  private void addRelay(int datagramBytes, Target[] targets, SimSocket[] sockets, int streamCount) {
+    boolean coalesces = dice.chance(0.5);
+    UdpSocket socket =
+        UdpSocket.open(
+            kernel,
+            new InetSocketAddress(InetAddress.ofLiteral("2001:db8::1"), 5004),
+            new UdpSocket.Options(UdpSocket.ANY_INTERFACE, List.of(), 4096, coalesces, false));
+    int capacity = Integer.highestOneBit(Math.max(1, slab.slots() / 2 / streamCount));
+    Source source =
+        new UdpSource(socket, slab, references, capacity, datagramBytes, SourcePrefixes.ALL, 1);
+    simulated.receives().expect(socket.fd(), datagramBytes, coalesces);
+    receivedCqes += capacity + 2;
+    add(source, targets, sockets, NO_SLOTS, null, false, true, false);
+  }
+
+  /** CQEs that the sources on the ring may bring at a time. */
+  int receivedCqes() {
+    return receivedCqes;
   }
 
   private void add(

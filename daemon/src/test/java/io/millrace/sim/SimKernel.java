@@ -36,6 +36,8 @@ public final class SimKernel {
 
   private final SimRing ring;
   private final SimSends sends;
+  private final @Nullable SimPoller poller;
+  private final SimReceives receives;
   private final SimTruth truth;
   private final List<SimSocket> sockets = new ArrayList<>();
   private SimSocket[] files = {};
@@ -48,7 +50,8 @@ public final class SimKernel {
   /** What others do while the sender sleeps; null: nothing. */
   @Nullable Runnable others;
 
-  SimKernel(Arena arena, Dice dice, Faults faults, SimClock clock, int combineFlag) {
+  SimKernel(
+      Arena arena, Dice dice, Faults faults, SimClock clock, int combineFlag, boolean polled) {
     this.arena = arena;
     this.dice = dice;
     this.faults = faults;
@@ -56,7 +59,10 @@ public final class SimKernel {
     knowsNoSqArray = dice.chance(0.7);
     shrinksCq = dice.chance(0.3);
     ring = new SimRing(arena.allocate(SimRing.MEMORY_BYTES, 64));
-    sends = new SimSends(dice, faults, ring, combineFlag, shrinksCq);
+    sends = new SimSends(dice, faults, ring, combineFlag, shrinksCq, polled);
+    receives = new SimReceives(dice, faults, sends);
+    sends.alsoReady = receives::anyReady;
+    poller = polled ? new SimPoller(dice, faults, ring, sends, this::take, this::runOthers) : null;
     truth = new SimTruth(ring);
   }
 
@@ -66,6 +72,10 @@ public final class SimKernel {
 
   SimTruth truth() {
     return truth;
+  }
+
+  SimReceives receives() {
+    return receives;
   }
 
   List<SimSend> live() {
@@ -81,7 +91,16 @@ public final class SimKernel {
     for (int index = 0; index < sockets.size(); index++) {
       sockets.get(index).pass();
     }
+    receives.pass();
     sends.pass();
+    poll();
+  }
+
+  /** The thread of a polled ring runs on a CPU of its own, whatever the sender does. */
+  private void poll() {
+    if (poller != null) {
+      poller.pass();
+    }
   }
 
   // The ring.
@@ -97,6 +116,12 @@ public final class SimKernel {
     return 0;
   }
 
+  public int ringSetupPolled(
+      MemorySegment description, int sqEntries, int cqEntries, int flags, int idleMs, int cpu) {
+    Violation.unless(poller != null, "a ring is to be polled that wasn't to be");
+    return ringSetup(description, sqEntries, cqEntries, flags | KernelAbi.IORING_SETUP_SQPOLL);
+  }
+
   private int firstIndex() {
     return switch (dice.between(0, 3)) {
       case 0 -> 0;
@@ -107,11 +132,20 @@ public final class SimKernel {
   }
 
   public int ringRegister(int fd, int opcode, MemorySegment argument, int count) {
+    if (opcode == KernelAbi.IORING_REGISTER_PBUF_RING) {
+      return receives.register(argument);
+    }
+    if (opcode == KernelAbi.IORING_UNREGISTER_PBUF_RING) {
+      return receives.unregister(argument);
+    }
     if (opcode == KernelAbi.IORING_REGISTER_FILES) {
       files = new SimSocket[count];
       for (int file = 0; file < count; file++) {
         files[file] = sockets.get(argument.getAtIndex(JAVA_INT, file) - FIRST_SOCKET);
       }
+    }
+    if (opcode == KernelAbi.IORING_REGISTER_ENABLE_RINGS && poller != null) {
+      poller.enable();
     }
     return 0;
   }
@@ -120,6 +154,9 @@ public final class SimKernel {
     truth.entered();
     clock.advance(dice.between(100, 3000));
     truth.notice();
+    if (poller != null) {
+      return enterPolled(poller, toSubmit, minComplete, flags, timeoutNs);
+    }
     Violation.unless(toSubmit == ring.submitted(), "to_submit is not what the SQ holds");
     if (faults.strikes(Fault.ENTER_EAGAIN)) {
       return -Errno.EAGAIN;
@@ -152,8 +189,27 @@ public final class SimKernel {
     if (!faults.strikes(Fault.FLUSH_DELAYED)) {
       ring.flush();
     }
-    sends.run();
+    if (poller == null) {
+      runOthers();
+      sends.run();
+    }
+  }
+
+  /** What isn't a send. */
+  private void runOthers() {
+    receives.run();
     completeWakeUp();
+  }
+
+  /** Nothing is submitted here, and to_submit is what is returned whatever becomes of it. */
+  private int enterPolled(
+      SimPoller thread, int toSubmit, int minComplete, int flags, long timeoutNs) {
+    if ((flags & KernelAbi.IORING_ENTER_SQ_WAKEUP) != 0) {
+      thread.wake();
+    }
+    thread.pass();
+    getEvents();
+    return minComplete > 0 && ring.isCqEmpty() ? sleep(toSubmit, timeoutNs) : toSubmit;
   }
 
   /** Until a CQE is there or the time is over. */
@@ -186,6 +242,14 @@ public final class SimKernel {
       Violation.unless(!wakeUpArmed && file == EVENT_FD, "one read of the wake-up at a time");
       wakeUpArmed = true;
       wakeUpUserData = userData;
+      return;
+    }
+    if (opcode == KernelAbi.IORING_OP_RECVMSG) {
+      receives.take(sqe);
+      return;
+    }
+    if (opcode == KernelAbi.IORING_OP_ASYNC_CANCEL) {
+      receives.cancel(sqe);
       return;
     }
     Violation.unless(
@@ -233,6 +297,7 @@ public final class SimKernel {
 
   public int ringClose(MemorySegment description) {
     sends.cancelAll();
+    receives.cancelAll();
     return 0;
   }
 
@@ -246,10 +311,15 @@ public final class SimKernel {
 
   public int memoryUnmap(long address, long bytes) {
     Violation.unless(sends.live().isEmpty(), "unmapped while the kernel reads it");
+    Violation.unless(receives.isIdle(), "unmapped while the kernel writes to it");
     return 0;
   }
 
+  /** The sockets that receive are those of IPv6, so that targets are numbered as their sockets. */
   public int udpSocket(int family) {
+    if (family == KernelAbi.AF_INET6) {
+      return receives.socket();
+    }
     sockets.add(new SimSocket(dice, faults));
     return FIRST_SOCKET + sockets.size() - 1;
   }
@@ -267,12 +337,29 @@ public final class SimKernel {
     return 0;
   }
 
+  public int socketBind(int fd, MemorySegment local) {
+    return 0;
+  }
+
+  public long socketDrops(int fd) {
+    return receives.drops(fd);
+  }
+
+  public int socketGet(int fd, int level, int option) {
+    Violation.unless(
+        level == KernelAbi.SOL_SOCKET && option == KernelAbi.SO_ERROR, "no such option");
+    return sockets.get(fd - FIRST_SOCKET).takePendingError();
+  }
+
   public int eventfd() {
     return EVENT_FD;
   }
 
   public int eventfdSignal(int fd) {
     signals++;
+    if (poller != null) {
+      poller.wake();
+    }
     return 0;
   }
 
@@ -299,6 +386,7 @@ public final class SimKernel {
 
   public long nanoTime() {
     clock.advance(dice.between(0, 100));
+    poll();
     return clock.nowNs();
   }
 

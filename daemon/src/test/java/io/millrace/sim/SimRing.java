@@ -43,6 +43,9 @@ final class SimRing {
   private int cqEntries;
   private boolean array;
 
+  /** SQEs behind the head that have been read. */
+  private int issued;
+
   /** Up to where the sender has given entries of the CQ back, as far as noticed. */
   private int cqHeadSeen;
 
@@ -94,13 +97,14 @@ final class SimRing {
   /** SQEs that were published and not taken. */
   int submitted() {
     int count = memory.get(JAVA_INT, SQ_TAIL) - memory.get(JAVA_INT, SQ_HEAD);
-    Violation.unless(count >= 0 && count <= sqEntries, count + " SQEs in a queue of " + sqEntries);
-    return count;
+    Violation.unless(
+        count >= issued && count <= sqEntries, count + " SQEs in a queue of " + sqEntries);
+    return count - issued;
   }
 
-  /** The SQE that is so many behind the head. */
+  /** The SQE that is so many behind the next one to be read. */
   MemorySegment peek(int behind) {
-    int index = (memory.get(JAVA_INT, SQ_HEAD) + behind) & (sqEntries - 1);
+    int index = (memory.get(JAVA_INT, SQ_HEAD) + issued + behind) & (sqEntries - 1);
     if (array) {
       int named = memory.get(JAVA_INT, SQ_ARRAY + (long) index * Integer.BYTES);
       Violation.unless(named == index, "entry " + index + " of the index array is " + named);
@@ -115,10 +119,26 @@ final class SimRing {
     memory.set(JAVA_INT, SQ_HEAD, memory.get(JAVA_INT, SQ_HEAD) + 1);
   }
 
+  /** The next SQE has been read, and its entry is still the kernel's. */
+  void issued() {
+    peek(0).fill(GARBAGE);
+    issued++;
+  }
+
+  /** The head passes what has been read. */
+  void passIssued() {
+    memory.set(JAVA_INT, SQ_HEAD, memory.get(JAVA_INT, SQ_HEAD) + issued);
+    issued = 0;
+  }
+
   /** Sets or clears one of IORING_SQ_*. */
   private void flag(int bit, boolean on) {
     int flags = memory.get(JAVA_INT, SQ_FLAGS);
     memory.set(JAVA_INT, SQ_FLAGS, on ? flags | bit : flags & ~bit);
+  }
+
+  void pollerSleeps(boolean sleeps) {
+    flag(KernelAbi.IORING_SQ_NEED_WAKEUP, sleeps);
   }
 
   void completionsWait(boolean wait) {

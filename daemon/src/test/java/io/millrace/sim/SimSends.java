@@ -4,6 +4,7 @@ import io.millrace.shim.Errno;
 import io.millrace.shim.KernelAbi;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * The sends in the kernel, and when each gets further: first its result, then the end of its
@@ -22,6 +23,9 @@ final class SimSends {
 
   private final boolean cqMayOverflow;
 
+  /** By a thread, which runs what is ready itself. */
+  private final boolean polled;
+
   // How fast things go in this run.
   private final double atOnce;
   private final double resultChance;
@@ -33,12 +37,22 @@ final class SimSends {
 
   private final List<SimSend> ready = new ArrayList<>();
 
-  SimSends(Dice dice, Faults faults, SimRing ring, int combineFlag, boolean cqMayOverflow) {
+  /** Whether something else than a send can get further. */
+  BooleanSupplier alsoReady = () -> false;
+
+  SimSends(
+      Dice dice,
+      Faults faults,
+      SimRing ring,
+      int combineFlag,
+      boolean cqMayOverflow,
+      boolean polled) {
     this.dice = dice;
     this.faults = faults;
     this.ring = ring;
     this.combineFlag = combineFlag;
     this.cqMayOverflow = cqMayOverflow;
+    this.polled = polled;
     atOnce = dice.pick(0.0, 0.5, 0.95, 1.0);
     resultChance = dice.pick(1.0, 0.7, 0.3, 0.05);
     notificationChance = dice.pick(1.0, 0.7, 0.3, 0.1, 0.03);
@@ -76,7 +90,19 @@ final class SimSends {
         ready.add(ready.isEmpty() ? 0 : dice.between(0, ready.size()), send);
       }
     }
-    ring.completionsWait(!ready.isEmpty());
+    tellOwner();
+  }
+
+  /** The flag that a thread which polls has no use for. */
+  private void tellOwner() {
+    if (!polled) {
+      ring.completionsWait(anyReady());
+    }
+  }
+
+  /** Whether something can get further. */
+  boolean anyReady() {
+    return !ready.isEmpty() || alsoReady.getAsBoolean();
   }
 
   /** Posts CQEs of what is ready. */
@@ -87,7 +113,7 @@ final class SimSends {
       send.isReady = false;
       advance(send);
     }
-    ring.completionsWait(!ready.isEmpty());
+    tellOwner();
   }
 
   private void advance(SimSend send) {

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import io.millrace.counters.DropReason;
 import io.millrace.sender.SteppedSender;
+import io.millrace.shim.Errno;
 import io.millrace.stream.GeneratorSource;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -27,7 +28,11 @@ final class SimSocket {
   private final double errorChance;
   private final double stuckChance;
   private final Fault favourite;
+  private final double pendingChance;
   private boolean refusesTrains;
+
+  /** What has come back for a datagram that left: the next send is given it. 0: nothing. */
+  private int pendingError;
 
   /** Nothing leaves now. */
   boolean stuck;
@@ -65,6 +70,7 @@ final class SimSocket {
         };
     stuckChance = dice.chance(0.7) ? 0 : dice.logUniform(0.001, 0.05);
     favourite = Fault.anySendError(dice);
+    pendingChance = dice.chance(0.7) ? 0 : dice.pick(1.0, 0.5, 0.1, 0.01);
     refusesTrains = dice.chance(0.3);
     copies = dice.chance(0.5);
   }
@@ -126,6 +132,10 @@ final class SimSocket {
       throw new Violation(
           bytes + " bytes would leave as one datagram, for UDP_SEGMENT is " + segmentBytes);
     }
+    if (pendingError != 0) {
+      faults.note(Fault.PENDING_ERROR);
+      return -takePendingError();
+    }
     if (segmentBytes > 0 && refusesTrains) {
       Fault refusal = Fault.anyTrainError(dice);
       faults.note(refusal);
@@ -141,7 +151,19 @@ final class SimSocket {
     for (int offset = 0; offset < bytes; offset += datagramBytes) {
       arrive(payload.asSlice(offset, Math.min(datagramBytes, bytes - offset)));
     }
+    if (pendingChance > 0 && dice.chance(pendingChance)) {
+      pendingError =
+          dice.pick(Errno.ECONNREFUSED, Errno.ECONNREFUSED, Errno.EHOSTUNREACH, Errno.EMSGSIZE);
+    }
     return bytes;
+  }
+
+  /** The error that the next send would be given, which is not any more; or 0. */
+  int takePendingError() {
+    int error = pendingError;
+    pendingError = 0;
+    refused(error);
+    return error;
   }
 
   private void arrive(MemorySegment datagram) {

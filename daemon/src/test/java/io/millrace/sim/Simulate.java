@@ -20,7 +20,13 @@ public final class Simulate {
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Simulate simulate = new Simulate();
     simulate.read(arguments);
-    System.exit(simulate.run("loadtest/simulate " + String.join(" ", arguments)) ? 0 : 1);
+    System.exit(simulate.run(command(arguments)) ? 0 : 1);
+  }
+
+  /** As it was typed, but for the folder of the results, which is another one on each machine. */
+  private static String command(String[] arguments) {
+    return ("loadtest/simulate " + String.join(" ", arguments))
+        .replaceFirst("(--results) \\S*", "$1");
   }
 
   private void read(String[] arguments) {

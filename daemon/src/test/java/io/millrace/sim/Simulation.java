@@ -10,6 +10,7 @@ import io.millrace.sender.SendMode;
 import io.millrace.sender.SteppedSender;
 import io.millrace.shim.Kernel;
 import io.millrace.stream.Stream;
+import io.millrace.uring.SqPolling;
 import java.lang.foreign.Arena;
 
 /**
@@ -23,6 +24,8 @@ final class Simulation {
   private static final int PATIENCE_STEPS = 1500;
 
   private static final int MOST_CALM_STEPS = 50_000;
+
+  private static final int MOST_CALM_NS = 100_000;
 
   private final Dice dice;
   private final Tally tally;
@@ -38,6 +41,7 @@ final class Simulation {
   private final SlotInspector slots;
   private final RequestInspector requests;
   private final BookInspector books;
+  private final SendMode mode;
   private final long meanStepNs;
   private long steps;
 
@@ -47,14 +51,17 @@ final class Simulation {
     faults = new Faults(dice, tally);
     clock = new SimClock(dice);
     int combineFlag = dice.chance(0.5) ? COMBINE_FLAG : 0;
-    simulated = new SimKernel(arena, dice, faults, clock, combineFlag);
+    boolean polled = dice.chance(0.3);
+    simulated = new SimKernel(arena, dice, faults, clock, combineFlag, polled);
     Kernel kernel = simulated.kernel();
     slab = Slab.map(kernel, dice.pick(8, 16, 48), dice.pick(256, 1024), Slab.Pages.BASE);
     pool = new BufferPool(slab.slots());
     SlotReferences references = new SlotReferences(pool);
     scenario = new Scenario(dice, kernel, simulated, slab, pool, references);
     int entries = dice.pick(4, 8, 16, 64);
-    Capacities capacities = Capacities.of(entries, dice.between(1, entries));
+    Capacities capacities =
+        Capacities.of(entries, dice.between(1, entries)).receiving(scenario.receivedCqes());
+    mode = polled ? mode(combineFlag).withoutTrials() : mode(combineFlag);
     sender =
         new SteppedSender(
             kernel,
@@ -64,7 +71,8 @@ final class Simulation {
             references,
             scenario.toStreams(),
             capacities,
-            mode(combineFlag),
+            mode,
+            polled ? new SqPolling(1, SqPolling.ANY_CPU) : null,
             IdleStrategy.values()[dice.between(0, 2)],
             dice.pick(0, 100_000, 1_000_000_000, 1_000_000_000),
             counters);
@@ -113,6 +121,7 @@ final class Simulation {
     }
     stop();
     tally.seeds++;
+    tally.seedsByMode[SeedMode.of(mode).ordinal()]++;
     tally.steps += steps;
     tally.requests += simulated.truth().taken;
     tally.cqes += simulated.truth().cqes;
@@ -121,6 +130,9 @@ final class Simulation {
 
   private void step() {
     steps++;
+    if (faults.calm) {
+      clock.advance(dice.between(0, MOST_CALM_NS)); // so that what was put off has its time
+    }
     clock.advance((long) (meanStepNs * dice.logUniform(0.1, 10)));
     if (dice.chance(0.003)) {
       clock.advance((long) dice.logUniform(1e8, 1e12)); // what is looked at again after minutes
@@ -222,6 +234,7 @@ final class Simulation {
     requests.check();
     slots.check();
     int abandoned = sender.abandonedRequests();
+    boolean received = simulated.receives().isIdle();
     if (abandoned == 0) {
       books.check();
     }
@@ -231,7 +244,7 @@ final class Simulation {
       stream.stream().source().close();
       tally.datagrams += stream.stream().counters().offeredDatagrams() * stream.sockets().size();
     }
-    if (abandoned == 0) {
+    if (abandoned == 0 && received) {
       Violation.unlessEqual(pool.free(), pool.slots(), "at the end, free slots of ring", 0);
     }
     slab.close();

@@ -6,6 +6,7 @@ import io.millrace.buffer.SlotLedger;
 import io.millrace.buffer.SlotReferences;
 import io.millrace.sender.SteppedSender;
 import io.millrace.stream.Stream;
+import io.millrace.stream.UdpSource;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +17,11 @@ import java.util.List;
  */
 final class SlotInspector {
   private static final VarHandle HEAD = Peek.longField(BufferPool.class, "head");
+  private static final VarHandle ACCEPTED = Peek.intField(UdpSource.class, "accepted");
+  private static final VarHandle TAKEN = Peek.intField(UdpSource.class, "taken");
+  private static final VarHandle CURRENT = Peek.intField(UdpSource.class, "current");
+  private static final VarHandle NEXT = Peek.intField(UdpSource.class, "next");
+  private static final VarHandle END = Peek.intField(UdpSource.class, "end");
   private static final byte POISON = (byte) 0xDB;
 
   private final Slab slab;
@@ -88,6 +94,21 @@ final class SlotInspector {
         pool.free() + acquired, pool.slots(), "free and acquired slots of ring", 0);
   }
 
+  /** Slots that the kernel may write to, that wait, and the one that datagrams are left in. */
+  private void findReceived(UdpSource source) {
+    for (int slot = 0; slot < filling.length; slot++) {
+      filling[slot] |= source.buffers().has(slot);
+    }
+    int[] queue = Peek.ints(source, "slots");
+    int accepted = (int) ACCEPTED.get(source);
+    for (int at = (int) TAKEN.get(source); at != accepted; at++) {
+      expected[queue[at & (queue.length - 1)]]++;
+    }
+    if ((int) NEXT.get(source) != (int) END.get(source)) {
+      expected[(int) CURRENT.get(source)]++;
+    }
+  }
+
   private void findFree() {
     Arrays.fill(free, false);
     for (int slot = (int) (long) HEAD.get(pool); slot != BufferPool.NONE; slot = next[slot]) {
@@ -108,6 +129,9 @@ final class SlotInspector {
       }
       if (simulated.stream().slot != Stream.NO_SLOT) {
         expected[simulated.stream().slot]++;
+      }
+      if (simulated.stream().source() instanceof UdpSource source) {
+        findReceived(source);
       }
       Feeder feeder = simulated.feeder();
       if (feeder != null) {

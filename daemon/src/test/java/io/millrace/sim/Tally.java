@@ -3,6 +3,7 @@ package io.millrace.sim;
 /** Figures of many runs. Written by one thread. */
 final class Tally {
   final long[] faults = new long[Fault.values().length];
+  final long[] seedsByMode = new long[SeedMode.values().length];
   long seeds;
   long steps;
   long requests;
@@ -23,6 +24,9 @@ final class Tally {
     commands += other.commands;
     for (int fault = 0; fault < faults.length; fault++) {
       faults[fault] += other.faults[fault];
+    }
+    for (int mode = 0; mode < seedsByMode.length; mode++) {
+      seedsByMode[mode] += other.seedsByMode[mode];
     }
   }
 

@@ -232,6 +232,36 @@ final class PacerTest {
     assertThat(takeDue(pacer, SECOND, 1400)).isEqualTo(5 + 1 + 4);
   }
 
+  @Test
+  void theNextLookComesSoEarlyThatOversleepingMakesNothingLate() {
+    Pacer pacer = Pacer.of(Unit.DATAGRAMS, 1000, 10 * MS);
+    pacer.ahead(10 * MS, 4 * MS);
+    pacer.reset(0);
+    assertThat(takeDue(pacer, 0, 1400)).isEqualTo(11);
+    assertThat(pacer.lookNs(0)).isEqualTo(7 * MS);
+    assertThat(takeDue(pacer, 7 * MS, 1400)).isEqualTo(7);
+    assertThat(pacer.dueNs(0)).isEqualTo(18 * MS);
+    assertThat(Pacer.of(Unit.UNLIMITED, 0, 0).lookNs(5)).isEqualTo(5);
+  }
+
+  @Test
+  void aNewRateNeverOvertakesWhatWasTakenAhead() {
+    Pacer pacer = Pacer.of(Unit.DATAGRAMS, 1000, 10 * MS);
+    pacer.ahead(10 * MS, 5 * MS);
+    pacer.reset(0);
+    takeDue(pacer, 0, 1400); // up to that of 10 ms
+    pacer.rate(Unit.DATAGRAMS, 2000);
+    pacer.restart(3 * MS);
+    assertThat(pacer.dueNs(0)).isEqualTo(11 * MS);
+    pacer.restart(20 * MS);
+    assertThat(pacer.dueNs(0)).as("nothing is ahead any more").isEqualTo(20 * MS);
+    pacer.rate(Unit.DATAGRAMS, 0.1);
+    pacer.take(20 * MS, 1400);
+    pacer.rate(Unit.DATAGRAMS, 1000);
+    pacer.restart(21 * MS);
+    assertThat(pacer.dueNs(0)).as("not ten seconds later").isEqualTo(31 * MS);
+  }
+
   /** However far ahead, the average is the rate: who looks when it says sends as many. */
   @Test
   void datagramsTakenAheadAreNotMore() {
@@ -242,5 +272,63 @@ final class PacerTest {
       taken += takeDue(pacer, nowNs, 1400);
     }
     assertThat(taken).isBetween(10_000L, 10_032L);
+  }
+
+  @Test
+  void aSourcesTimesAreKept() {
+    Pacer pacer = Pacer.ofSource(1, 5_000_000);
+    pacer.reset(1_000);
+    assertThat(pacer.isDue(1_000)).as("to be looked at").isTrue();
+    pacer.follow(new long[] {9, 70, 100, 400}, 1, 2);
+    assertThat(pacer.dueNs(0)).isEqualTo(1_000); // the first one, whatever its time
+    assertThat(pacer.take(1_000, 1316)).isZero();
+    assertThat(pacer.isDue(1_029)).isFalse();
+    assertThat(pacer.dueNs(0)).isEqualTo(1_030);
+    assertThat(pacer.take(1_037, 1316)).isEqualTo(7);
+    pacer.follow(new long[] {300}, 0, 1);
+    assertThat(pacer.dueNs(0)).as("lateness moves nothing").isEqualTo(1_230);
+    assertThat(pacer.trainLength(1316, 46)).isEqualTo(1);
+  }
+
+  @Test
+  void aSourceThatIsLateIsForgivenAllButTheBurst() {
+    Pacer pacer = Pacer.ofSource(1, 100);
+    pacer.reset(0);
+    pacer.follow(new long[] {0, 10, 20, 1_000}, 0, 4);
+    assertThat(pacer.take(500, 1)).isEqualTo(500);
+    assertThat(pacer.dueNs(0)).isEqualTo(410);
+    assertThat(pacer.take(500, 1)).isEqualTo(90);
+    assertThat(pacer.take(500, 1)).isEqualTo(80);
+    assertThat(pacer.dueNs(0)).isEqualTo(1_400);
+  }
+
+  @Test
+  void aSourceMayGoFasterOrSlower() {
+    Pacer pacer = Pacer.ofSource(2, 0);
+    pacer.reset(0);
+    pacer.follow(new long[] {0, 1_000, 2_000}, 0, 3);
+    pacer.take(0, 1);
+    assertThat(pacer.dueNs(0)).isEqualTo(500);
+    pacer.rate(Unit.SOURCE, 0.5);
+    pacer.reset(600);
+    pacer.follow(new long[] {0, 1_000, 2_000}, 1, 2);
+    pacer.take(600, 1);
+    assertThat(pacer.dueNs(0)).isEqualTo(2_600);
+    assertThat(pacer.rate()).isEqualTo(0.5);
+    pacer.rate(Unit.DATAGRAMS, 1_000);
+    pacer.reset(5_000);
+    pacer.take(5_000, 1);
+    assertThat(pacer.dueNs(0)).isEqualTo(1_005_000);
+  }
+
+  @Test
+  void aSourcesFirstDatagramAfterAPauseIsDueAtOnce() {
+    Pacer pacer = Pacer.ofSource(1, 100);
+    pacer.reset(0);
+    pacer.follow(new long[] {0, 10, 50}, 0, 3);
+    pacer.take(0, 1);
+    pacer.reset(7_000);
+    assertThat(pacer.take(7_000, 1)).isZero();
+    assertThat(pacer.dueNs(0)).isEqualTo(7_040);
   }
 }

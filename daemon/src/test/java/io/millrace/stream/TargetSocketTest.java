@@ -9,6 +9,7 @@ import io.millrace.shim.KernelAbi;
 import io.millrace.shim.NativeKernel;
 import io.millrace.uring.PartialKernel;
 import java.lang.foreign.MemorySegment;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -103,11 +104,84 @@ final class TargetSocketTest {
   @Test
   void pacingRateIsTheKernels() {
     TargetSocket.Options options =
-        new TargetSocket.Options(DEFAULT, DEFAULT, DEFAULT, 65_536, 1_250_000);
+        new TargetSocket.Options(
+            DEFAULT, DEFAULT, DEFAULT, 65_536, 1_250_000, null, DEFAULT, DEFAULT, true, false);
     try (TargetSocket socket = TargetSocket.open(kernel, address("127.0.0.1"), options)) {
       assertThat(kernel.socketGet(socket.fd(), KernelAbi.SOL_SOCKET, KernelAbi.SO_MAX_PACING_RATE))
           .isEqualTo(1_250_000);
     }
+  }
+
+  /** From there, with everything that has no test of its own. */
+  private static TargetSocket.Options from(String literal, int port) {
+    InetSocketAddress local = new InetSocketAddress(InetAddress.ofLiteral(literal), port);
+    return new TargetSocket.Options(
+        DEFAULT, DEFAULT, DEFAULT, 65_536, 0, local, DEFAULT, 2, false, true);
+  }
+
+  @Test
+  void sourceAndRarerOptionsOfAnIpv4SocketAreTheKernels() throws Exception {
+    try (DatagramSocket receiver = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"));
+        TargetSocket socket =
+            TargetSocket.open(
+                kernel,
+                new InetSocketAddress(receiver.getLocalAddress(), receiver.getLocalPort()),
+                from("127.0.0.2", 0))) {
+      int fd = socket.fd();
+      assertThat(kernel.socketGet(fd, KernelAbi.IPPROTO_IP, KernelAbi.IP_MTU_DISCOVER))
+          .isEqualTo(2);
+      assertThat(kernel.socketGet(fd, KernelAbi.IPPROTO_IP, KernelAbi.IP_MULTICAST_LOOP)).isZero();
+      assertThat(kernel.socketGet(fd, KernelAbi.SOL_SOCKET, KernelAbi.SO_BROADCAST)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void sourceAndRarerOptionsOfAnIpv6SocketAreTheKernels() {
+    TargetSocket opened;
+    try {
+      opened = TargetSocket.open(kernel, address("::1"), from("::1", 0));
+    } catch (TargetSocket.SocketException refused) {
+      System.out.println("skipped, no IPv6 here: " + refused.getMessage());
+      Assumptions.abort("no IPv6 here");
+      return;
+    }
+    try (TargetSocket socket = opened) {
+      int fd = socket.fd();
+      assertThat(kernel.socketGet(fd, KernelAbi.IPPROTO_IPV6, KernelAbi.IPV6_MTU_DISCOVER))
+          .isEqualTo(2);
+      assertThat(kernel.socketGet(fd, KernelAbi.IPPROTO_IPV6, KernelAbi.IPV6_MULTICAST_LOOP))
+          .isZero();
+    }
+  }
+
+  @Test
+  void targetsMaySendFromTheSamePort() throws Exception {
+    try (DatagramSocket other = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.3"));
+        TargetSocket first =
+            TargetSocket.open(
+                kernel, address("127.0.0.1"), from("127.0.0.2", other.getLocalPort()));
+        TargetSocket second =
+            TargetSocket.open(
+                kernel, address("127.0.0.1"), from("127.0.0.2", other.getLocalPort()))) {
+      assertThat(first.fd()).isNotEqualTo(second.fd());
+    }
+  }
+
+  @Test
+  void anAddressOfNobodyHereIsRefused() {
+    assertThatThrownBy(() -> TargetSocket.open(kernel, address("127.0.0.1"), from("192.0.2.1", 7)))
+        .isInstanceOf(TargetSocket.SocketException.class)
+        .hasMessage("bind to /192.0.2.1:7: EADDRNOTAVAIL");
+  }
+
+  @Test
+  void aMarkIsSet() {
+    SocketKernel fake = new SocketKernel();
+    TargetSocket.Options marked =
+        new TargetSocket.Options(
+            DEFAULT, DEFAULT, DEFAULT, 65_536, 0, null, 0xffff_fffeL, DEFAULT, true, false);
+    TargetSocket.open(PartialKernel.of(fake), address("127.0.0.1"), marked);
+    assertThat(fake.calls).contains("1/36 = -2");
   }
 
   @Test

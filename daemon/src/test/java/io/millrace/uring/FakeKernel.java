@@ -20,6 +20,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 
 /**
  * A kernel with one ring in ordinary memory. It takes SQEs when it is entered, and completes sends
@@ -79,8 +80,29 @@ public final class FakeKernel {
   /** The flags of each io_uring_setup. */
   public final List<Integer> setups = new ArrayList<>();
 
+  /** How each polled ring was asked for. */
+  public final List<SqPolling> pollings = new ArrayList<>();
+
+  /** The flags of each io_uring_enter of a polled ring. */
+  public final List<Integer> polledEnters = new ArrayList<>();
+
+  /** The thread of a polled ring: takes what is there at {@link #poll}, or sleeps. */
+  private boolean polled;
+
+  /** Sends taken by each io_uring_enter that took some, in order. */
+  public final List<Integer> batches = new ArrayList<>();
+
   /** The registered file of each send taken, in order. */
   public final List<Integer> sends = new ArrayList<>();
+
+  /** The time that each send by SENDMSG brought, in order; there is one. */
+  public final List<Long> departuresNs = new ArrayList<>();
+
+  /** CLOCK_MONOTONIC. */
+  public LongSupplier clock = System::nanoTime;
+
+  /** What sockets say that they have dropped. */
+  public long drops;
 
   public boolean knowsSendZc = true;
   public boolean knowsNoSqArray = true;
@@ -98,6 +120,9 @@ public final class FakeKernel {
   public int firstIndex;
 
   public boolean ringOpen;
+
+  /** What it receives. */
+  public final FakeReceives receives = new FakeReceives();
 
   private final Arena arena = Arena.ofAuto();
   private final MemorySegment memory = arena.allocate(MEMORY_BYTES, 64);
@@ -160,6 +185,38 @@ public final class FakeKernel {
     return 0;
   }
 
+  public synchronized int ringSetupPolled(
+      MemorySegment ring, int sqEntries, int cqEntries, int flags, int idleMs, int cpu) {
+    pollings.add(new SqPolling(idleMs, cpu));
+    polled = true;
+    return ringSetup(ring, sqEntries, cqEntries, flags | KernelAbi.IORING_SETUP_SQPOLL);
+  }
+
+  /** A turn of the thread of a polled ring, which is awake. */
+  public synchronized void poll() {
+    assertThat(!pollerSleeps(), "a thread that sleeps takes nothing");
+    takeAll();
+    completeSends();
+  }
+
+  /** The thread of a polled ring falls asleep, unless there is something to take. */
+  public synchronized void pollerFallsAsleep() {
+    int flags = memory.get(JAVA_INT, SQ_FLAGS);
+    memory.set(JAVA_INT, SQ_FLAGS, flags | KernelAbi.IORING_SQ_NEED_WAKEUP);
+    if (sqHead.get(JAVA_INT, 0) != (int) INT.getAcquire(sqTail, 0L)) {
+      pollerWakes();
+    }
+  }
+
+  private void pollerWakes() {
+    int flags = memory.get(JAVA_INT, SQ_FLAGS);
+    memory.set(JAVA_INT, SQ_FLAGS, flags & ~KernelAbi.IORING_SQ_NEED_WAKEUP);
+  }
+
+  private boolean pollerSleeps() {
+    return (memory.get(JAVA_INT, SQ_FLAGS) & KernelAbi.IORING_SQ_NEED_WAKEUP) != 0;
+  }
+
   public synchronized int ringClose(MemorySegment ring) {
     ringOpen = false;
     return 0;
@@ -168,6 +225,12 @@ public final class FakeKernel {
   public synchronized int ringRegister(int fd, int opcode, MemorySegment argument, int count) {
     if (opcode == KernelAbi.IORING_REGISTER_FILES) {
       registeredFiles = argument.asSlice(0, (long) count * Integer.BYTES).toArray(JAVA_INT);
+    }
+    if (opcode == KernelAbi.IORING_REGISTER_PBUF_RING && !registerResults.containsKey(opcode)) {
+      return receives.register(argument);
+    }
+    if (opcode == KernelAbi.IORING_UNREGISTER_PBUF_RING) {
+      return receives.unregister(argument);
     }
     if (opcode == KernelAbi.IORING_REGISTER_FILES_UPDATE) {
       return updateFile(argument);
@@ -207,23 +270,20 @@ public final class FakeKernel {
       refusedSubmissions--;
       return -Errno.EAGAIN;
     }
-    int head = sqHead.get(JAVA_INT, 0);
-    int tail = (int) INT.getAcquire(sqTail, 0L);
-    assertThat(tail - head == toSubmit, "to_submit is what lies between head and tail");
-    for (; head != tail; head++) {
-      take(memory.asSlice(SQES + (long) (head & sqMask) * 64, 64));
-    }
-    INT.setRelease(sqHead, 0L, head);
-    int left = completionsPerEnter;
-    for (Iterator<Send> sent = inFlight.iterator(); left > 0 && sent.hasNext(); ) {
-      Send send = sent.next();
-      if (!stuckFiles.contains(send.file)) {
-        sent.remove();
-        complete(send);
-        left--;
+    if (polled) {
+      polledEnters.add(flags);
+      if ((flags & KernelAbi.IORING_ENTER_SQ_WAKEUP) != 0) {
+        pollerWakes();
       }
+      if (!pollerSleeps()) {
+        takeAll();
+      }
+    } else {
+      int there = (int) INT.getAcquire(sqTail, 0L) - sqHead.get(JAVA_INT, 0);
+      assertThat(there == toSubmit, "to_submit is what lies between head and tail");
+      takeAll();
     }
-    completeWakeUp();
+    completeSends();
     if (minComplete > 0 && cqTail.get(JAVA_INT, 0) == (int) INT.getAcquire(cqHead, 0L)) {
       // Whoever signals the wake-up notifies; otherwise the caller comes again.
       long deadlineNs = System.nanoTime() + 1_000_000;
@@ -236,6 +296,33 @@ public final class FakeKernel {
     return toSubmit;
   }
 
+  private void takeAll() {
+    int head = sqHead.get(JAVA_INT, 0);
+    int tail = (int) INT.getAcquire(sqTail, 0L);
+    int sendsBefore = sends.size();
+    for (; head != tail; head++) {
+      take(memory.asSlice(SQES + (long) (head & sqMask) * 64, 64));
+    }
+    INT.setRelease(sqHead, 0L, head);
+    if (sends.size() > sendsBefore) {
+      batches.add(sends.size() - sendsBefore);
+    }
+  }
+
+  private void completeSends() {
+    int left = completionsPerEnter;
+    for (Iterator<Send> sent = inFlight.iterator(); left > 0 && sent.hasNext(); ) {
+      Send send = sent.next();
+      if (!stuckFiles.contains(send.file)) {
+        sent.remove();
+        complete(send);
+        left--;
+      }
+    }
+    completeWakeUp();
+    receives.run(this::post);
+  }
+
   private void take(MemorySegment sqe) {
     int opcode = sqe.get(JAVA_BYTE, 0);
     int file = sqe.get(JAVA_INT, 4);
@@ -246,14 +333,51 @@ public final class FakeKernel {
       wakeUpUserData = userData;
       return;
     }
+    if (opcode == KernelAbi.IORING_OP_RECVMSG) {
+      assertThat(
+          sqe.get(JAVA_BYTE, 1) == KernelAbi.IOSQE_BUFFER_SELECT
+              && sqe.get(JAVA_SHORT, 2) == KernelAbi.IORING_RECV_MULTISHOT,
+          "a multishot receive into chosen buffers");
+      receives.receive(file, sqe.get(JAVA_SHORT, 40), userData, this::post);
+      return;
+    }
+    if (opcode == KernelAbi.IORING_OP_ASYNC_CANCEL) {
+      receives.cancel(sqe.get(JAVA_LONG, 16));
+      return;
+    }
     sends.add(file);
     inFlight.add(
         new Send(
             opcode,
             Short.toUnsignedInt(sqe.get(JAVA_SHORT, 2)),
             file,
-            sqe.get(JAVA_INT, 24),
+            opcode == KernelAbi.IORING_OP_SENDMSG ? message(sqe) : sqe.get(JAVA_INT, 24),
             userData));
+  }
+
+  /** Reads a header with one vector and one departure time; returns the bytes of the payload. */
+  private int message(MemorySegment sqe) {
+    MemorySegment header = at(sqe.get(JAVA_LONG, 16), KernelAbi.MSGHDR_SIZE);
+    assertThat(header.get(JAVA_LONG, KernelAbi.MSGHDR_MSG_IOVLEN) == 1, "one vector");
+    MemorySegment control =
+        at(
+            header.get(JAVA_LONG, KernelAbi.MSGHDR_MSG_CONTROL),
+            header.get(JAVA_LONG, KernelAbi.MSGHDR_MSG_CONTROLLEN));
+    assertThat(
+        control.byteSize() == 24
+            && control.get(JAVA_LONG, KernelAbi.CMSGHDR_CMSG_LEN) == 24
+            && control.get(JAVA_INT, KernelAbi.CMSGHDR_CMSG_LEVEL) == KernelAbi.SOL_SOCKET
+            && control.get(JAVA_INT, KernelAbi.CMSGHDR_CMSG_TYPE) == KernelAbi.SCM_TXTIME,
+        "a departure time");
+    departuresNs.add(control.get(JAVA_LONG, KernelAbi.CMSGHDR_SIZE));
+    MemorySegment vector =
+        at(header.get(JAVA_LONG, KernelAbi.MSGHDR_MSG_IOV), KernelAbi.IOVEC_SIZE);
+    return (int) vector.get(JAVA_LONG, KernelAbi.IOVEC_IOV_LEN);
+  }
+
+  @SuppressWarnings("restricted")
+  private static MemorySegment at(long address, long bytes) {
+    return MemorySegment.ofAddress(address).reinterpret(bytes);
   }
 
   /** KERNEL.md's table. */
@@ -270,7 +394,7 @@ public final class FakeKernel {
       post(send.userData, -Errno.EINVAL, 0);
       return;
     }
-    if (send.opcode == KernelAbi.IORING_OP_SEND) {
+    if (send.opcode != KernelAbi.IORING_OP_SEND_ZC) {
       post(send.userData, result, 0);
       return;
     }
@@ -333,6 +457,14 @@ public final class FakeKernel {
     return nextFd++;
   }
 
+  public synchronized long socketDrops(int fd) {
+    return drops;
+  }
+
+  public int socketTxTime(int fd, int clock) {
+    return 0;
+  }
+
   public int socketConnect(int fd, MemorySegment peer) {
     return 0;
   }
@@ -378,6 +510,10 @@ public final class FakeKernel {
 
   public int threadName(MemorySegment name) {
     return 0;
+  }
+
+  public long nanoTime() {
+    return clock.getAsLong();
   }
 
   public long realtimeNs() {

@@ -55,14 +55,17 @@ public final class Bench implements Callable<Integer> {
   @Option(
       names = "--seconds",
       paramLabel = "S",
-      description = "per run, after warm-up (0.8; --senders and --receiver: 8; with --quick 0.3)")
+      description =
+          "per run, after warm-up (0.8; --senders and --receiver: 8; --sqpoll: 4; with --quick"
+              + " 0.3)")
   private @Nullable Double seconds;
 
   @Option(
       names = "--sizes",
       paramLabel = "BYTES",
       split = ",",
-      description = "payload sizes (64,200,1400,8000; --senders: 64,1400,8000; with --quick 1400)")
+      description =
+          "payload sizes (64,200,1400,8000; --senders: 64,1400,8000; --sqpoll and --quick: 1400)")
   private List<Integer> sizes = new ArrayList<>();
 
   @Option(
@@ -90,6 +93,13 @@ public final class Bench implements Callable<Integer> {
           "measure only the Java daemon against the C reference, zero-copy singles, in longer"
               + " windows")
   private boolean senders;
+
+  @Option(
+      names = "--sqpoll",
+      description =
+          "measure only rings that a kernel thread polls (SQPOLL) against others, Java and C, in"
+              + " longer windows")
+  private boolean sqpoll;
 
   @Option(names = "--receiver", description = "measure loadtest/receive instead, over loopback")
   private boolean receiver;
@@ -190,14 +200,15 @@ public final class Bench implements Callable<Integer> {
     SuiteSettings settings =
         new SuiteSettings(
             roundsOr(3),
-            secondsOr(0.8, 0.3),
+            secondsOr(sqpoll ? 4 : 0.8, 0.3),
             batch,
             senderCpu,
             otherCpu,
-            orElse(sizes, quick ? List.of(1400) : List.of(64, 200, 1400, 8000)),
+            orElse(sizes, quick || sqpoll ? List.of(1400) : List.of(64, 200, 1400, 8000)),
             orElse(targets, quick ? List.of(100) : List.of(10, 100, 1000, 10_000)),
             combineBit,
-            quick);
+            quick,
+            sqpoll);
     SuiteReport report = Suite.run(lab, settings);
     System.out.print(report.text());
     ObjectNode machine = Machine.describe(lab.root());

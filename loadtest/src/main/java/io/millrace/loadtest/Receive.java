@@ -86,6 +86,12 @@ public final class Receive implements Callable<Integer> {
   private @Nullable Path write;
 
   @Option(
+      names = "--write-times",
+      paramLabel = "FILE",
+      description = "write when each came (8 bytes, ns since the epoch) and its length (4 bytes)")
+  private @Nullable Path writeTimes;
+
+  @Option(
       names = "--sequenced",
       paramLabel = "auto|yes|no",
       defaultValue = "auto",
@@ -199,6 +205,7 @@ public final class Receive implements Callable<Integer> {
     require(ports >= 1 && ports <= 4096, "--ports: 1 to 4096");
     require(address.getPort() + ports - 1 <= 65_535, "--ports: the last port is beyond 65535");
     require(write == null || ports == 1, "--write takes the payloads of one port: no --ports");
+    require(writeTimes == null || ports == 1, "--write-times takes those of one port: no --ports");
     require(expectDatagrams >= 0, "--expect-datagrams: 1 or more");
     require(!idleTimeout.isZero(), "--idle-timeout: more than 0");
     require(receiveBufferBytes >= 4096, "--receive-buffer: 4096 or more bytes");
@@ -212,7 +219,8 @@ public final class Receive implements Callable<Integer> {
         receiveBufferBytes,
         cpu,
         sequencedMode(),
-        write);
+        write,
+        writeTimes);
   }
 
   private Sequenced sequencedMode() {

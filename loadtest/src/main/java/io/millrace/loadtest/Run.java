@@ -1,10 +1,13 @@
 package io.millrace.loadtest;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.loadtest.harness.HarnessException;
 import io.millrace.loadtest.harness.Lab;
 import io.millrace.loadtest.harness.Machine;
+import io.millrace.loadtest.harness.ResultFiles;
 import io.millrace.loadtest.scenario.Outcome;
 import io.millrace.loadtest.scenario.Scenario;
 import io.millrace.loadtest.text.Json;
@@ -45,6 +48,11 @@ public final class Run implements Callable<Integer> {
 
   @Option(names = "--json", paramLabel = "FILE", description = "write the results there as JSON")
   private @Nullable Path json;
+
+  @Option(
+      names = "--results",
+      description = "write each scenario's own figures to loadtest/results/<date>-<commit>/")
+  private boolean results;
 
   @Option(
       names = "--millrace",
@@ -90,7 +98,10 @@ public final class Run implements Callable<Integer> {
       }
     }
     if (json != null) {
-      Json.write(json, results(outcomes));
+      Json.write(json, everything(outcomes));
+    }
+    if (results) {
+      outcomes.stream().filter(outcome -> outcome.skipReason() == null).forEach(this::keep);
     }
     return outcomes.stream().allMatch(this::isGood) ? 0 : 1;
   }
@@ -156,13 +167,38 @@ public final class Run implements Callable<Integer> {
     return table;
   }
 
-  private ObjectNode results(List<Outcome> outcomes) {
-    ObjectNode results = Json.object();
-    results.put("holds", outcomes.stream().allMatch(this::isGood));
-    results.put("quick", quick);
-    results.set("machine", Machine.describe(Lab.projectRoot()));
-    ArrayNode scenarios = results.putArray("scenarios");
+  /** What is worth keeping: the scenario's own figures, and tables of them. */
+  private void keep(Outcome outcome) {
+    Path root = Lab.projectRoot();
+    String command = "loadtest/run " + (quick ? "--quick " : "") + outcome.scenario();
+    ResultFiles.write(
+        ResultFiles.folder(root, null),
+        outcome.scenario(),
+        ResultFiles.withMachine(root, command, outcome.figures()),
+        markdown(outcome));
+  }
+
+  private static String markdown(Outcome outcome) {
+    Scenario scenario = requireNonNull(find(outcome.scenario()));
+    List<String> parts = new ArrayList<>();
+    parts.add("# %s: %s".formatted(scenario.name(), scenario.description()));
+    outcome.tables().forEach(table -> parts.add(table.toMarkdown().stripTrailing()));
+    if (!outcome.holds()) {
+      parts.add("It doesn't hold: " + String.join("; ", outcome.problems()) + ".");
+    } else {
+      parts.add(outcome.notJudged().isEmpty() ? "It holds." : "What was judged holds.");
+    }
+    outcome.notJudged().forEach(reason -> parts.add(reason + "."));
+    return String.join("\n\n", parts) + "\n";
+  }
+
+  private ObjectNode everything(List<Outcome> outcomes) {
+    ObjectNode report = Json.object();
+    report.put("holds", outcomes.stream().allMatch(this::isGood));
+    report.put("quick", quick);
+    report.set("machine", Machine.describe(Lab.projectRoot()));
+    ArrayNode scenarios = report.putArray("scenarios");
     outcomes.forEach(outcome -> scenarios.add(outcome.json()));
-    return results;
+    return report;
   }
 }

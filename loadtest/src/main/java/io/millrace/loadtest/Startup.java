@@ -20,10 +20,10 @@ import picocli.CommandLine.Option;
     name = "startup",
     mixinStandardHelpOptions = true,
     description =
-        "Starts the daemon several times, with its AOT cache and without: time from exec to the"
-            + " first datagram over loopback, and the rate of the first second in windows of 50 ms"
-            + " against the steady rate, on a veth pair in network namespaces of its own (needs"
-            + " root).",
+        "Starts the daemon several times, with its AOT cache and without: time and CPU time from"
+            + " exec to the first datagram over loopback, and the rate of the first second in"
+            + " windows of 50 ms against the steady rate, on a veth pair in network namespaces of"
+            + " its own (needs root).",
     footer = "Exit: 0 within the limits, 1 not, or something failed, 2 usage.")
 public final class Startup implements Callable<Integer> {
   @Option(

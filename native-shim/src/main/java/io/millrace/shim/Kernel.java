@@ -18,6 +18,16 @@ public interface Kernel {
    */
   int ringSetup(MemorySegment ring, int sqEntries, int cqEntries, int flags);
 
+  /**
+   * The same for a ring whose SQ a kernel thread polls.
+   *
+   * @param flags IORING_SETUP_*; IORING_SETUP_SQPOLL is added
+   * @param idleMs without an SQE, after which the thread sleeps; 0: 1 s
+   * @param cpu that the thread is pinned to; negative: any
+   */
+  int ringSetupPolled(
+      MemorySegment ring, int sqEntries, int cqEntries, int flags, int idleMs, int cpu);
+
   /** Unmaps and closes a ring; the kernel cancels what is still in flight. */
   int ringClose(MemorySegment ring);
 
@@ -25,7 +35,8 @@ public interface Kernel {
   int ringRegister(int ringFd, int opcode, MemorySegment argument, int count);
 
   /**
-   * io_uring_enter(2). May block; returns the SQEs taken.
+   * io_uring_enter(2). May block; returns the SQEs taken, and {@code toSubmit} where a thread
+   * polls.
    *
    * @param timeoutNs how long to wait for {@code minComplete} CQEs; negative: no limit. -ETIME when
    *     it passes
@@ -52,6 +63,30 @@ public interface Kernel {
 
   /** The value of an int option. */
   int socketGet(int fd, int level, int option);
+
+  /**
+   * Datagrams that a socket has dropped since it was made, because its receive buffer was full;
+   * modulo 2^32.
+   */
+  long socketDrops(int fd);
+
+  /**
+   * Lets datagrams bring the time at which they are to leave (SO_TXTIME).
+   *
+   * @param clock that the times are of: KernelAbi.CLOCK_MONOTONIC, or CLOCK_TAI, which needs
+   *     CAP_NET_ADMIN
+   */
+  int socketTxTime(int fd, int clock);
+
+  /**
+   * Joins a multicast group, by IGMP or MLD.
+   *
+   * @param group an {@link Endpoint}; its port has no meaning
+   * @param source an {@link Endpoint}: only what it sends (may be called for several); NULL:
+   *     anybody
+   * @param device index of the interface to join on; 0: as the routing table says
+   */
+  int socketJoin(int fd, MemorySegment group, MemorySegment source, int device);
 
   /** Sends on a connected socket, blocking; returns the bytes sent. */
   int socketSend(int fd, MemorySegment data, int bytes);
@@ -118,6 +153,15 @@ public interface Kernel {
   int deviceQdisc(int device, MemorySegment kind, int bytes);
 
   /**
+   * What the queueing discipline of kind "etf" that datagrams meet at an interface was set up with;
+   * -ENODATA where they meet another.
+   *
+   * @param deltaNs receives how long before its time a datagram is taken from the queue, 4 bytes
+   * @param flags receives KernelAbi.TC_ETF_*, 4 bytes
+   */
+  int deviceEtf(int device, MemorySegment deltaNs, MemorySegment flags);
+
+  /**
    * 1 if an interface cuts trains into datagrams itself, 0 if the kernel does it.
    *
    * @param name a string that ends with 0
@@ -176,6 +220,14 @@ public interface Kernel {
   int threadCpus(MemorySegment mask, int words);
 
   /**
+   * Confines another thread of this process to CPUs.
+   *
+   * @param thread the kernel's number of it
+   * @param mask at least one CPU, a bit mask of 64-bit words
+   */
+  int threadConfine(int thread, MemorySegment mask, int words);
+
+  /**
    * Names the calling thread for the kernel; 15 bytes are kept.
    *
    * @param name zero-terminated
@@ -194,8 +246,19 @@ public interface Kernel {
   /** Adds 1 to an eventfd. */
   int eventfdSignal(int fd);
 
+  /**
+   * Sends a message to a Unix datagram socket, as sd_notify(3) does; never waits.
+   *
+   * @param path of the socket, ended by a NUL; '@' at its beginning: an abstract name
+   * @return 0, or -EAGAIN if nobody reads there
+   */
+  int notifyManager(MemorySegment path, MemorySegment message, int bytes);
+
   /** CLOCK_REALTIME in nanoseconds since the epoch. */
   long realtimeNs();
+
+  /** CLOCK_TAI in nanoseconds: the epoch's clock without leap seconds. */
+  long taiNs();
 
   /**
    * CLOCK_MONOTONIC in nanoseconds: the JVM reads it without the shim, and inlines this where there

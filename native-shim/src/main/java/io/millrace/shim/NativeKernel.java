@@ -30,6 +30,7 @@ public final class NativeKernel implements Kernel {
           JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
   private static final MethodHandle RING_SETUP = uniform("ring_setup");
+  private static final MethodHandle RING_SETUP_POLLED = uniform("ring_setup_polled");
   private static final MethodHandle RING_CLOSE = uniform("ring_close");
   private static final MethodHandle RING_REGISTER = uniform("ring_register");
   private static final MethodHandle RING_ENTER =
@@ -43,6 +44,9 @@ public final class NativeKernel implements Kernel {
   private static final MethodHandle SOCKET_LOCAL = uniform("socket_local");
   private static final MethodHandle SOCKET_SET = uniform("socket_set");
   private static final MethodHandle SOCKET_GET = uniform("socket_get");
+  private static final MethodHandle SOCKET_DROPS = uniform("socket_drops");
+  private static final MethodHandle SOCKET_TXTIME = uniform("socket_txtime");
+  private static final MethodHandle SOCKET_JOIN = uniform("socket_join");
   private static final MethodHandle SOCKET_SEND = uniform("socket_send");
   private static final MethodHandle SEND_PREPARE = uniform("send_prepare");
   private static final MethodHandle POLL_OPEN = uniform("poll_open");
@@ -52,6 +56,7 @@ public final class NativeKernel implements Kernel {
   private static final MethodHandle CLOSE = uniform("close");
   private static final MethodHandle ROUTE_DEVICE = uniform("route_device");
   private static final MethodHandle DEVICE_QDISC = uniform("device_qdisc");
+  private static final MethodHandle DEVICE_ETF = uniform("device_etf");
   private static final MethodHandle DEVICE_SEGMENTS = uniform("device_segments");
   private static final MethodHandle RECEIVE_SCRATCH_BYTES = uniform("receive_scratch_bytes");
   private static final MethodHandle RECEIVE_TIMEOUT = uniform("receive_timeout");
@@ -63,15 +68,18 @@ public final class NativeKernel implements Kernel {
   private static final MethodHandle LIMIT_FILES_RAISE = uniform("limit_files_raise");
   private static final MethodHandle THREAD_PIN = uniform("thread_pin");
   private static final MethodHandle THREAD_CPUS = uniform("thread_cpus");
+  private static final MethodHandle THREAD_CONFINE = uniform("thread_confine");
   private static final MethodHandle THREAD_NAME = uniform("thread_name");
   private static final MethodHandle THREAD_TIMER_SLACK = uniform("thread_timer_slack");
   private static final MethodHandle THREAD_CPU_TIME = uniform("thread_cpu_time");
   private static final MethodHandle EVENTFD = uniform("eventfd");
   private static final MethodHandle EVENTFD_SIGNAL = uniform("eventfd_signal");
-  private static final MethodHandle REALTIME_NS =
-      leaf("mr_realtime_ns", FunctionDescriptor.of(JAVA_LONG));
+  private static final MethodHandle REALTIME_NS = uniform("realtime_ns");
+  private static final MethodHandle TAI_NS = uniform("tai_ns");
   private static final MethodHandle ERRNO_NAME = uniform("errno_name");
+  private static final MethodHandle NOTIFY = uniform("notify");
   private static final MethodHandle LAYOUT = uniform("layout");
+  private static final MethodHandle LAYOUT_SUM = uniform("layout_sum");
 
   /** Linked when a receiver first needs it; a sender never does. */
   private static final class Receiving {
@@ -109,7 +117,7 @@ public final class NativeKernel implements Kernel {
       // An earlier attempt in this process failed, and its message said why.
       throw new ShimException("the native shim could not be loaded", failure);
     }
-    KernelAbi.verify(kernel::layout);
+    KernelAbi.verify(layoutSum(), kernel::layout);
     return kernel;
   }
 
@@ -119,14 +127,6 @@ public final class NativeKernel implements Kernel {
    */
   private static MethodHandle call(String symbol, FunctionDescriptor descriptor) {
     return LINKER.downcallHandle(symbol(symbol), descriptor);
-  }
-
-  /**
-   * A downcall that returns at once and never blocks: without the change of thread state, some 10
-   * ns cheaper.
-   */
-  private static MethodHandle leaf(String symbol, FunctionDescriptor descriptor) {
-    return LINKER.downcallHandle(symbol(symbol), descriptor, Linker.Option.critical(false));
   }
 
   /** A function by its name without the prefix, for {@link #invoke}; it may block. */
@@ -156,6 +156,13 @@ public final class NativeKernel implements Kernel {
   @Override
   public int ringSetup(MemorySegment ring, int sqEntries, int cqEntries, int flags) {
     return (int) invoke(RING_SETUP, ring, NULL, sqEntries, cqEntries, flags, 0L);
+  }
+
+  @Override
+  public int ringSetupPolled(
+      MemorySegment ring, int sqEntries, int cqEntries, int flags, int idleMs, int cpu) {
+    long idleAndCpu = Integer.toUnsignedLong(idleMs) | (long) cpu << Integer.SIZE; // uniform.c
+    return (int) invoke(RING_SETUP_POLLED, ring, NULL, sqEntries, cqEntries, flags, idleAndCpu);
   }
 
   @Override
@@ -213,6 +220,21 @@ public final class NativeKernel implements Kernel {
   }
 
   @Override
+  public long socketDrops(int fd) {
+    return invoke(SOCKET_DROPS, NULL, NULL, fd, 0L, 0L, 0L);
+  }
+
+  @Override
+  public int socketTxTime(int fd, int clock) {
+    return (int) invoke(SOCKET_TXTIME, NULL, NULL, fd, clock, 0L, 0L);
+  }
+
+  @Override
+  public int socketJoin(int fd, MemorySegment group, MemorySegment source, int device) {
+    return (int) invoke(SOCKET_JOIN, group, source, fd, device, 0L, 0L);
+  }
+
+  @Override
   public int socketSend(int fd, MemorySegment data, int bytes) {
     return (int) invoke(SOCKET_SEND, data, NULL, fd, bytes, 0L, 0L);
   }
@@ -266,6 +288,11 @@ public final class NativeKernel implements Kernel {
   @Override
   public int deviceQdisc(int device, MemorySegment kind, int bytes) {
     return (int) invoke(DEVICE_QDISC, kind, NULL, device, bytes, 0L, 0L);
+  }
+
+  @Override
+  public int deviceEtf(int device, MemorySegment deltaNs, MemorySegment flags) {
+    return (int) invoke(DEVICE_ETF, deltaNs, flags, device, 0L, 0L, 0L);
   }
 
   @Override
@@ -340,6 +367,11 @@ public final class NativeKernel implements Kernel {
   }
 
   @Override
+  public int threadConfine(int thread, MemorySegment mask, int words) {
+    return (int) invoke(THREAD_CONFINE, mask, NULL, thread, words, 0L, 0L);
+  }
+
+  @Override
   public int threadName(MemorySegment name) {
     return (int) invoke(THREAD_NAME, name, NULL, 0L, 0L, 0L, 0L);
   }
@@ -366,11 +398,12 @@ public final class NativeKernel implements Kernel {
 
   @Override
   public long realtimeNs() {
-    try {
-      return (long) REALTIME_NS.invokeExact();
-    } catch (Throwable failure) {
-      throw unexpected(failure);
-    }
+    return invoke(REALTIME_NS, NULL, NULL, 0L, 0L, 0L, 0L);
+  }
+
+  @Override
+  public long taiNs() {
+    return invoke(TAI_NS, NULL, NULL, 0L, 0L, 0L, 0L);
   }
 
   @Override
@@ -380,7 +413,16 @@ public final class NativeKernel implements Kernel {
     return text.isEmpty() ? "errno " + error : text;
   }
 
+  @Override
+  public int notifyManager(MemorySegment path, MemorySegment message, int bytes) {
+    return (int) invoke(NOTIFY, path, message, bytes, 0L, 0L, 0L);
+  }
+
   private int layout(int index, MemorySegment name, MemorySegment value) {
     return (int) invoke(LAYOUT, name, value, index, 0L, 0L, 0L);
+  }
+
+  static long layoutSum() {
+    return invoke(LAYOUT_SUM, NULL, NULL, 0L, 0L, 0L, 0L);
   }
 }

@@ -91,4 +91,20 @@ final class KernelAbiTest {
     table.put("IORING_NOTIF_USAGE_ZC_COPIED", 1L << 31); // u32 in C, negative in Java
     assertThatCode(() -> KernelAbi.verify(serve(table))).doesNotThrowAnyException();
   }
+
+  @Test
+  void theSumIsThatOfTheConstantsAndOfTheShim() {
+    assertThat(KernelAbi.SUM).as("KernelAbi.SUM, to be written there").isEqualTo(KernelAbi.sum());
+    assertThat(NativeKernel.layoutSum()).isEqualTo(KernelAbi.sum());
+  }
+
+  @Test
+  void aSumThatDiffersIsLookedIntoOneByOne() throws IllegalAccessException {
+    Map<String, Long> table = equalTable();
+    assertThatCode(() -> KernelAbi.verify(KernelAbi.SUM + 1, serve(table)))
+        .doesNotThrowAnyException();
+    table.put("IORING_OP_LATER", 77L);
+    assertThatThrownBy(() -> KernelAbi.verify(KernelAbi.SUM + 1, serve(table)))
+        .isInstanceOf(ShimException.class);
+  }
 }

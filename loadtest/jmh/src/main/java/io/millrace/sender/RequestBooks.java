@@ -5,6 +5,7 @@ import io.millrace.buffer.SlotReferences;
 import io.millrace.counters.RingCounters;
 import io.millrace.counters.StreamCounters;
 import io.millrace.counters.TargetCounters;
+import io.millrace.shim.Kernel;
 import io.millrace.shim.NativeKernel;
 import io.millrace.stream.Pacer;
 import io.millrace.stream.Source;
@@ -41,13 +42,19 @@ public final class RequestBooks {
           new Target[] {target},
           new StreamCounters());
   private final TargetTable targets = new TargetTable(new Stream[] {stream});
+  private final Kernel kernel = NativeKernel.load();
   private final CompletionHandler handler =
       new CompletionHandler(
           requests,
           references,
           targets,
-          new Backlog(CAPACITIES.backlog()),
-          new TrainFallback(NativeKernel.load(), targets),
+          new FailedRequests(
+              kernel,
+              requests,
+              references,
+              targets,
+              new Backlog(CAPACITIES.backlog(), 1),
+              new TrainFallback(kernel, targets)),
           new ZeroCopyChoice(
               SendMode.zeroCopy(0), targets, new ZeroCopyTrial(CAPACITIES.measurable())),
           counters);
@@ -74,7 +81,7 @@ public final class RequestBooks {
       references.begin(slot);
       int end = Math.min(count, booked + REQUESTS_PER_SLOT);
       for (; booked < end; booked++) {
-        submitted[booked] = requests.claim(slot, target.index(), 0, 1, 1);
+        submitted[booked] = requests.claim(slot, target.index(), 0, 1, 1, 0);
         references.acquireForKernel(slot);
       }
       references.release(slot);

@@ -6,9 +6,12 @@ import io.millrace.loadtest.harness.ThreadTimes;
 interface CpuMeter {
   ThreadTimes read();
 
-  /** The daemon's ring threads: what else a JVM does isn't on the sender's core. */
+  /**
+   * The daemon's ring threads, and the kernel threads that poll rings, which are the process's too:
+   * what else a JVM does isn't on the sender's core.
+   */
   static CpuMeter ringThreads(long pid) {
-    return () -> ThreadTimes.ofThreads(pid, "ring-");
+    return () -> ThreadTimes.ofThreads(pid, "ring-", "iou-sqp-");
   }
 
   /** All of a program, and what it started. */

@@ -25,6 +25,10 @@ final class DaemonConfiguration {
         traffic.rings() == 1
             ? String.valueOf(settings.cpu())
             : settings.cpu() + ", " + settings.otherCpu();
+    String polling =
+        mode.polled()
+            ? ", sqpoll { enabled = true, cpus = [%d] }".formatted(settings.otherCpu())
+            : "";
     String streams =
         IntStream.range(0, traffic.rings())
             .mapToObj(
@@ -32,14 +36,14 @@ final class DaemonConfiguration {
             .collect(Collectors.joining());
     return """
     millrace {
-      rings { cpus = [%s], batch = %d }
+      rings { cpus = [%s], batch = %d%s }
       %s
       admin { enabled = false }
       streams {
     %s  }
     }
     """
-        .formatted(cpus, settings.batch(), mode.configuration(), streams);
+        .formatted(cpus, settings.batch(), polling, mode.configuration(), streams);
   }
 
   private static String stream(

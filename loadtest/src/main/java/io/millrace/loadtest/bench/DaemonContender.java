@@ -39,6 +39,7 @@ record DaemonContender(SuiteContext context, Mode mode, Payload payload) impleme
     if (traffic.rings() > 1 && settings.otherCpu() < 0) {
       throw new NotAvailableException("two rings need two CPUs");
     }
+    settings.throwIfNoCpuFor(mode);
     String configuration =
         DaemonConfiguration.of(
             mode,

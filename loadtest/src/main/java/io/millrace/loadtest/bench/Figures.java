@@ -75,6 +75,27 @@ final class Figures {
     return first == series ? null : first;
   }
 
+  /** For what has two cores, a polled ring or two rings: the same on one; null for others. */
+  @Nullable Series onOneCoreOf(Series series) {
+    Series one = oneOf(series);
+    return one == null ? unpolledOf(series) : one;
+  }
+
+  /** For a polled ring: the same with one that isn't; null for others. */
+  @Nullable Series unpolledOf(Series series) {
+    Mode mode = series.contender().mode();
+    if (mode == null || !mode.polled()) {
+      return null;
+    }
+    Mode plain = new Mode(mode.means(), mode.train());
+    return all.stream()
+        .filter(other -> other.contender().family() == series.contender().family())
+        .filter(other -> plain.equals(other.contender().mode()))
+        .filter(other -> other.traffic().equals(series.traffic()))
+        .findFirst()
+        .orElse(null);
+  }
+
   /** For a shared socket: the same with connected ones. */
   @Nullable Series connectedOf(Series series) {
     String name = series.contender().name();

@@ -2,11 +2,12 @@ package io.millrace.loadtest.bench;
 
 import java.util.List;
 
-/** The middle of a few figures. */
-final class Median {
+/** The middle of a few figures. Any thread. */
+public final class Median {
   private Median() {}
 
-  static double of(List<Double> values) {
+  /** The median; NaN of nothing. */
+  public static double of(List<Double> values) {
     if (values.isEmpty()) {
       return Double.NaN;
     }

@@ -7,8 +7,10 @@ import java.util.Locale;
 /**
  * How datagrams are handed to the kernel: by which call, with how many completions, and singly or
  * in trains. Each has its form in the daemon's configuration and in the C reference's options.
+ *
+ * @param polled a kernel thread on another CPU takes the requests (SQPOLL)
  */
-record Mode(Means means, boolean train) {
+record Mode(Means means, boolean train, boolean polled) {
   /** Sends from its own memory, and how the kernel says that it is done. */
   enum Means {
     ZERO_COPY_PAIRED(
@@ -37,7 +39,16 @@ record Mode(Means means, boolean train) {
   static final Mode TRAIN_ZERO_COPY = new Mode(Means.ZERO_COPY_PAIRED, true);
   static final Mode SINGLE_SENDMMSG = new Mode(Means.SENDMMSG, false);
 
-  /** Singles first. */
+  /** The thread that writes requests submits them too. */
+  Mode(Means means, boolean train) {
+    this(means, train, false);
+  }
+
+  Mode withPolling() {
+    return new Mode(means, train, true);
+  }
+
+  /** Singles first; none of them polled. */
   static List<Mode> all() {
     List<Mode> modes = new ArrayList<>();
     for (boolean train : new boolean[] {false, true}) {
@@ -50,7 +61,7 @@ record Mode(Means means, boolean train) {
 
   /** For people, such as {@code train, zero-copy, paired}. */
   String label() {
-    return (train ? "train, " : "single, ") + means.label;
+    return (train ? "train, " : "single, ") + means.label + (polled ? ", sqpoll" : "");
   }
 
   /** For file formats, such as {@code train-zero-copy-paired}. */
@@ -72,11 +83,15 @@ record Mode(Means means, boolean train) {
    *
    * @param segments of a train
    * @param combineBit of the combined mode
+   * @param pollerCpu of the kernel thread that polls
    */
-  List<String> referenceOptions(int segments, int combineBit) {
+  List<String> referenceOptions(int segments, int combineBit, int pollerCpu) {
     List<String> options = new ArrayList<>(List.of("--op", means.referenceOp));
     if (train) {
       options.addAll(List.of("--segments", String.valueOf(segments)));
+    }
+    if (polled) {
+      options.addAll(List.of("--sqpoll-cpu", String.valueOf(pollerCpu)));
     }
     if (combined()) {
       options.addAll(List.of("--combine-bit", String.valueOf(combineBit)));

@@ -58,6 +58,11 @@ record Reading(
     return userNs() + systemNs();
   }
 
+  /** CPU time of the sender per second of the window. */
+  double cpusBusy() {
+    return seconds > 0 ? (cpu.userSeconds() + cpu.systemSeconds()) / seconds : 0;
+  }
+
   /** Arrived over sent; not a number where the sender doesn't say. */
   double deliveredShare() {
     return sent > 0 ? (double) arrived / sent : Double.NaN;

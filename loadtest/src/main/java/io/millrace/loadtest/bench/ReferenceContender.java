@@ -14,6 +14,9 @@ import java.util.List;
  */
 record ReferenceContender(SuiteContext context, Mode mode, boolean sharedSocket)
     implements Contender {
+  /** Datagrams that one of several targets gets before the next has its turn. */
+  private static final int RUN = 8;
+
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @Override
@@ -30,6 +33,7 @@ record ReferenceContender(SuiteContext context, Mode mode, boolean sharedSocket)
   public Reading measure(Traffic traffic) throws NotAvailableException {
     NetworkPair network = context.network();
     throwIfNotCombined();
+    context.settings().throwIfNoCpuFor(mode);
     List<String> arguments = arguments(traffic, NetworkPair.RECEIVER_ADDRESS, BenchCase.FIRST_PORT);
     ReferenceSender reference = context.reference();
     context.record(
@@ -84,7 +88,13 @@ record ReferenceContender(SuiteContext context, Mode mode, boolean sharedSocket)
     arguments.addAll(List.of("--batch", String.valueOf(settings.batch())));
     arguments.addAll(List.of("--cpu", String.valueOf(settings.cpu())));
     arguments.addAll(
-        mode.referenceOptions(context.trains().of(traffic.bytes()), settings.combineBit()));
+        mode.referenceOptions(
+            context.trains().of(traffic.bytes()), settings.combineBit(), settings.otherCpu()));
+    // Where nothing holds it back, as the daemon does it (StreamSubmitter). With sendmmsg each call
+    // is a run already.
+    if (traffic.targets() > 1 && mode.means() != Mode.Means.SENDMMSG) {
+      arguments.addAll(List.of("--run", String.valueOf(RUN)));
+    }
     if (sharedSocket) {
       arguments.add("--shared-socket");
     }

@@ -9,6 +9,7 @@ import io.millrace.loadtest.text.Table;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +20,14 @@ import org.jspecify.annotations.Nullable;
 public final class StartupBench {
   private static final List<String> WITHOUT_CACHE =
       List.of("env", "MILLRACE_JAVA_OPTS=-XX:AOTMode=off");
+  private static final List<String> IDLE = List.of("env", "MILLRACE_JAVA_OPTS=--dry-run");
+  private static final List<String> IDLE_WITHOUT_CACHE =
+      List.of("env", "MILLRACE_JAVA_OPTS=--dry-run -XX:AOTMode=off");
 
-  private final List<Double> cachedMs = new ArrayList<>();
-  private final List<Double> uncachedMs = new ArrayList<>();
+  private final List<FirstDatagram> cachedStarts = new ArrayList<>();
+  private final List<FirstDatagram> uncachedStarts = new ArrayList<>();
+  private final List<Double> cachedIdleMs = new ArrayList<>();
+  private final List<Double> uncachedIdleMs = new ArrayList<>();
   private final List<FirstSecond> cached = new ArrayList<>();
   private final List<FirstSecond> uncached = new ArrayList<>();
   private final @Nullable String noRates;
@@ -38,10 +44,12 @@ public final class StartupBench {
   public static StartupBench run(Lab lab, int rounds, @Nullable String noRates) {
     StartupBench bench = new StartupBench(noRates);
     // The launcher may build first; and the page cache is warm for every round alike.
-    FirstDatagram.measureMs(lab, List.of());
+    FirstDatagram.measure(lab, List.of());
     for (int round = 0; round < rounds; round++) {
-      bench.cachedMs.add(FirstDatagram.measureMs(lab, List.of()));
-      bench.uncachedMs.add(FirstDatagram.measureMs(lab, WITHOUT_CACHE));
+      bench.cachedStarts.add(FirstDatagram.measure(lab, List.of()));
+      bench.uncachedStarts.add(FirstDatagram.measure(lab, WITHOUT_CACHE));
+      bench.cachedIdleMs.add(FirstDatagram.idleJvmMs(lab, IDLE));
+      bench.uncachedIdleMs.add(FirstDatagram.idleJvmMs(lab, IDLE_WITHOUT_CACHE));
     }
     if (noRates == null) {
       NetworkPair network = lab.keep(NetworkPair.open(lab.folder()));
@@ -72,7 +80,7 @@ public final class StartupBench {
 
   /** Milliseconds from exec to the first datagram, the median. */
   public double firstDatagramMs() {
-    return Median.of(cachedMs);
+    return median(cachedStarts, FirstDatagram::ms);
   }
 
   /**
@@ -81,6 +89,10 @@ public final class StartupBench {
    */
   public double lowestWindow() {
     return cached.isEmpty() ? 1 : lowest(medians(cached));
+  }
+
+  private static double median(List<FirstDatagram> starts, ToDoubleFunction<FirstDatagram> figure) {
+    return Median.of(starts.stream().mapToDouble(figure).boxed().toList());
   }
 
   private static List<Double> medians(List<FirstSecond> runs) {
@@ -99,11 +111,14 @@ public final class StartupBench {
             "start",
             "first datagram ms",
             "lowest",
+            "CPU ms until then",
+            "of it compilers",
+            "JVM alone ms",
             "lowest 50 ms window",
             "of a steady second",
             "steady packets/s");
-    addRow(table, "with the AOT cache", cachedMs, cached);
-    addRow(table, "without", uncachedMs, uncached);
+    addRow(table, "with the AOT cache", cachedStarts, cachedIdleMs, cached);
+    addRow(table, "without", uncachedStarts, uncachedIdleMs, uncached);
     String windows =
         cached.isEmpty()
             ? "rate of the first second: not measured: " + noRates + "\n"
@@ -111,11 +126,19 @@ public final class StartupBench {
     return table.toText() + windows;
   }
 
-  private static void addRow(Table table, String name, List<Double> ms, List<FirstSecond> runs) {
+  private static void addRow(
+      Table table,
+      String name,
+      List<FirstDatagram> starts,
+      List<Double> idleMs,
+      List<FirstSecond> runs) {
     table.add(
         name,
-        "%.0f".formatted(Median.of(ms)),
-        "%.0f".formatted(ms.stream().mapToDouble(each -> each).min().orElseThrow()),
+        "%.0f".formatted(median(starts, FirstDatagram::ms)),
+        "%.0f".formatted(starts.stream().mapToDouble(FirstDatagram::ms).min().orElseThrow()),
+        "%.0f".formatted(median(starts, FirstDatagram::cpuMs)),
+        "%.0f".formatted(median(starts, FirstDatagram::compilersMs)),
+        "%.0f".formatted(Median.of(idleMs)),
         runs.isEmpty() ? "-" : "%.2f".formatted(lowest(medians(runs))),
         runs.isEmpty()
             ? "-"
@@ -137,15 +160,19 @@ public final class StartupBench {
     if (noRates != null) {
       json.put("rates_skipped", noRates);
     }
-    put(json.putObject("with_cache"), cachedMs, cached);
-    put(json.putObject("without_cache"), uncachedMs, uncached);
+    put(json.putObject("with_cache"), cachedStarts, cachedIdleMs, cached);
+    put(json.putObject("without_cache"), uncachedStarts, uncachedIdleMs, uncached);
     return json;
   }
 
-  private static void put(ObjectNode json, List<Double> ms, List<FirstSecond> runs) {
-    json.put("first_datagram_ms", Json.round(Median.of(ms), 1));
+  private static void put(
+      ObjectNode json, List<FirstDatagram> starts, List<Double> idleMs, List<FirstSecond> runs) {
+    json.put("first_datagram_ms", Json.round(median(starts, FirstDatagram::ms), 1));
+    json.put("cpu_ms", Json.round(median(starts, FirstDatagram::cpuMs), 0));
+    json.put("compilers_cpu_ms", Json.round(median(starts, FirstDatagram::compilersMs), 0));
+    json.put("jvm_alone_ms", Json.round(Median.of(idleMs), 1));
     ArrayNode each = json.putArray("first_datagram_ms_each");
-    ms.forEach(one -> each.add(Json.round(one, 1)));
+    starts.forEach(start -> each.add(Json.round(start.ms(), 1)));
     ArrayNode rounds = json.putArray("first_second");
     for (FirstSecond run : runs) {
       ObjectNode round = rounds.addObject();

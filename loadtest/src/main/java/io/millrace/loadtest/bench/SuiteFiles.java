@@ -96,6 +96,7 @@ final class SuiteFiles {
     putRatio(json, "ratio_to_c", Figures.ratio(series, figures.referenceOf(series)));
     putRatio(json, "ratio_to_one", Figures.ratio(series, figures.oneOf(series)));
     putRatio(json, "ratio_to_static", Figures.ratio(series, figures.staticOf(series)));
+    putRatio(json, "ratio_to_unpolled", Figures.ratio(series, figures.unpolledOf(series)));
     putRatio(json, "ratio_to_connected", Figures.ratio(series, figures.connectedOf(series)));
     Spread delivered = series.spread(Reading::deliveredShare);
     putRatio(json, "delivered_share", delivered);

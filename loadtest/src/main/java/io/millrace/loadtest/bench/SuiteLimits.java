@@ -22,8 +22,11 @@ final class SuiteLimits {
       - Peers: all that they do to be asked for their best is `unlimited rate` and one core. trafgen makes frames
         itself and passes the UDP stack by; iperf3 and nuttcp do bookkeeping that the others don't.
       - Sources: the large file lies in the page cache, and its reader runs on the other core; how fast a disk is, is left out.
-      - Targets: all of them are ports of one host behind one route. With many hosts, neighbours and routes cost more.
+      - Targets: daemon and C give a target 8 datagrams before the next has its turn, as a stream without a limit is sent. Where
+        one is due at a time, a socket's cache misses come with every datagram (daemon/docs/adr/0004). All of
+        them are ports of one host behind one route. With many hosts, neighbours and routes cost more.
       - Rings: the second ring's core is the one that this benchmark itself, and all else on a machine of two, runs on.
+      - A kernel thread that polls has that core too. Its CPU time is in the cost of a datagram, also while it only spins.
       - Loopback: copies always, and the sender's thread pays for the way through the receiving stack too. Rates are of
         the whole run, a JVM's first seconds included; what wasn't delivered was lost at the receiver's buffer.
       - A quiet machine: other work may have run on it; the load average at the end says how much.

@@ -23,10 +23,15 @@ final class SuitePlan {
 
   static List<Series> of(SuiteContext context) {
     SuitePlan plan = new SuitePlan(context);
+    if (plan.settings.onlyPolled()) {
+      plan.settings.sizes().forEach(plan::addPolled);
+      return plan.steps;
+    }
     plan.settings.sizes().forEach(plan::addModes);
     plan.addSources();
     plan.addTargets();
     plan.addRings();
+    plan.addPolled(SuiteSettings.COMMON_BYTES);
     plan.addLoopback();
     return plan.steps;
   }
@@ -68,6 +73,20 @@ final class SuitePlan {
       add(
           new DaemonContender(context, Mode.SINGLE_ZERO_COPY),
           new Traffic(Section.RINGS, SuiteSettings.COMMON_BYTES, 1, rings));
+    }
+  }
+
+  private void addPolled(int bytes) {
+    Traffic traffic = new Traffic(Section.SQPOLL, bytes, 1, 1);
+    List<Mode> modes =
+        settings.quick()
+            ? List.of(Mode.SINGLE_ZERO_COPY)
+            : List.of(Mode.SINGLE_ZERO_COPY, Mode.TRAIN_ZERO_COPY);
+    for (Mode mode : modes) {
+      addPair(mode, traffic);
+      addPair(mode.withPolling(), traffic);
+      // What the other core brings as a second ring, which is what polling has to be better than.
+      add(new DaemonContender(context, mode), new Traffic(Section.SQPOLL, bytes, 1, 2));
     }
   }
 

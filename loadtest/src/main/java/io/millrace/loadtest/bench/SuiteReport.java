@@ -34,6 +34,9 @@ public final class SuiteReport {
 
   /** For the terminal. */
   public String text() {
+    if (settings.onlyPolled()) {
+      return tables.sqpoll().toText() + "\n" + missing();
+    }
     return String.join(
         "\n",
         tables.rates().toText(),
@@ -42,6 +45,7 @@ public final class SuiteReport {
         tables.sources().toText(),
         tables.targets().toText(),
         tables.rings().toText(),
+        tables.sqpoll().toText(),
         tables.loopback().toText(),
         missing());
   }
@@ -85,13 +89,11 @@ public final class SuiteReport {
                 settings.batch(),
                 NetworkPair.MTU));
     plots.forEach(plot -> text.append("\n![%s](%s)\n".formatted(plot, plot)));
-    section(text, "Rates", tables.rates().toMarkdown());
-    section(text, "Java against C", tables.ratios().toMarkdown());
-    section(text, "Cost of a datagram", tables.costs().toMarkdown());
-    section(text, "Sources", tables.sources().toMarkdown());
-    section(text, "Targets", tables.targets().toMarkdown());
-    section(text, "Rings", tables.rings().toMarkdown());
-    section(text, "Loopback, end to end", tables.loopback().toMarkdown());
+    if (settings.onlyPolled()) {
+      section(text, "A kernel thread that polls", tables.sqpoll().toMarkdown());
+    } else {
+      sections(text);
+    }
     section(text, "What was not measured", missing());
     section(text, "What the numbers don't show", SuiteLimits.TEXT);
     StringBuilder described = new StringBuilder();
@@ -107,6 +109,17 @@ public final class SuiteReport {
     commands.values().forEach(command -> run.append(command).append('\n'));
     section(text, "Commands", run.append("```\n").toString());
     return text.toString();
+  }
+
+  private void sections(StringBuilder text) {
+    section(text, "Rates", tables.rates().toMarkdown());
+    section(text, "Java against C", tables.ratios().toMarkdown());
+    section(text, "Cost of a datagram", tables.costs().toMarkdown());
+    section(text, "Sources", tables.sources().toMarkdown());
+    section(text, "Targets", tables.targets().toMarkdown());
+    section(text, "Rings", tables.rings().toMarkdown());
+    section(text, "A kernel thread that polls", tables.sqpoll().toMarkdown());
+    section(text, "Loopback, end to end", tables.loopback().toMarkdown());
   }
 
   private static void section(StringBuilder text, String title, String content) {
@@ -140,6 +153,9 @@ public final class SuiteReport {
    * @return the files' names
    */
   public List<String> writePlots(Path folder) {
+    if (settings.onlyPolled()) {
+      return List.of(); // nothing that they show was measured
+    }
     try {
       return new SuitePlots(figures, settings.sizes(), folder).write();
     } catch (RuntimeException | LinkageError | InternalError failure) {

@@ -12,6 +12,7 @@ import java.util.List;
  * @param targets of the many-targets cases, beside 1
  * @param combineBit of the combined mode, for the C reference
  * @param quick one size, and one of each kind of everything
+ * @param onlyPolled only the part about polled rings
  */
 public record SuiteSettings(
     int rounds,
@@ -22,7 +23,8 @@ public record SuiteSettings(
     List<Integer> sizes,
     List<Integer> targets,
     int combineBit,
-    boolean quick) {
+    boolean quick,
+    boolean onlyPolled) {
   /** For targets, rings and loopback. */
   static final int COMMON_BYTES = 1400;
 
@@ -33,6 +35,13 @@ public record SuiteSettings(
   static final double DAEMON_WARM_UP_SECONDS = 1.5;
 
   private static final double QUICK_DAEMON_WARM_UP_SECONDS = 0.3;
+
+  /** A kernel thread that polls takes a CPU of its own. */
+  void throwIfNoCpuFor(Mode mode) throws NotAvailableException {
+    if (mode.polled() && otherCpu < 0) {
+      throw new NotAvailableException("a kernel thread that polls needs a second CPU");
+    }
+  }
 
   /** From the daemon's first packet to the beginning of its window. */
   double daemonWarmUpSeconds() {

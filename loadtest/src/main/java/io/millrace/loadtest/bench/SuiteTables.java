@@ -109,6 +109,32 @@ final class SuiteTables {
     return table;
   }
 
+  /** What a second core brings as a kernel thread that takes the requests, and as a ring. */
+  Table sqpoll() {
+    Table table =
+        new Table(
+            "sqpoll",
+            "datagrams/s",
+            "against one core",
+            "CPU ns per datagram, that thread's too",
+            "CPUs busy",
+            "Java/C");
+    for (Series series : figures.of(Section.SQPOLL)) {
+      table.add(
+          "%s, %d B%s"
+              .formatted(
+                  series.contender().name(),
+                  series.traffic().bytes(),
+                  series.traffic().rings() > 1 ? ", 2 rings" : ""),
+          rate(series),
+          Figures.ratio(series, figures.onOneCoreOf(series)).text(),
+          cpu(series),
+          series.isEmpty() ? NOTHING : "%.2f".formatted(series.spread(Reading::cpusBusy).median()),
+          Figures.ratio(series, figures.referenceOf(series)).text());
+    }
+    return table;
+  }
+
   /** What a receiver got. */
   Table loopback() {
     Table table =

@@ -20,6 +20,8 @@ record Traffic(Section section, int bytes, int targets, int rings) {
     TARGETS,
     /** One core and two. */
     RINGS,
+    /** One core, and two: the second for a kernel thread that takes the requests, or for a ring. */
+    SQPOLL,
     /** To a receiver on the same machine, counted there. */
     LOOPBACK;
 
@@ -38,6 +40,7 @@ record Traffic(Section section, int bytes, int targets, int rings) {
       case SOURCES -> bytes + " B, sources";
       case TARGETS -> bytes + " B, " + counted(targets, "target");
       case RINGS -> bytes + " B, " + counted(rings, "ring");
+      case SQPOLL -> bytes + " B, sqpoll or not, " + counted(rings, "ring");
       case LOOPBACK -> bytes + " B, loopback";
     };
   }

@@ -9,8 +9,11 @@ import java.util.Map;
  * thread.
  */
 final class TrainLength {
-  /** UDP_MAX_SEGMENTS of kernels before 6.9; newer ones take 128. */
-  private static final int MOST_SEGMENTS = 64;
+  /** UDP_MAX_SEGMENTS of kernels before 6.9. */
+  private static final int EVERY_KERNEL_TAKES = 64;
+
+  /** Of newer ones; a daemon has used it only if this kernel takes it. */
+  private static final int MOST_SEGMENTS = 128;
 
   /** 65,535 less the IPv4 and UDP headers. */
   private static final int MOST_PAYLOAD = 65_507;
@@ -18,14 +21,14 @@ final class TrainLength {
   private final Map<Integer, Integer> seen = new HashMap<>();
 
   void daemonUsed(int bytes, double datagramsPerRequest) {
-    seen.put(bytes, Math.clamp(Math.round(datagramsPerRequest), 1, longest(bytes)));
+    seen.put(bytes, Math.clamp(Math.round(datagramsPerRequest), 1, longest(bytes, MOST_SEGMENTS)));
   }
 
   int of(int bytes) {
-    return seen.getOrDefault(bytes, longest(bytes));
+    return seen.getOrDefault(bytes, longest(bytes, EVERY_KERNEL_TAKES));
   }
 
-  static int longest(int bytes) {
-    return Math.clamp(MOST_PAYLOAD / bytes, 1, MOST_SEGMENTS);
+  private static int longest(int bytes, int segments) {
+    return Math.clamp(MOST_PAYLOAD / bytes, 1, segments);
   }
 }

@@ -73,6 +73,18 @@ public final class Admin {
     }
   }
 
+  /**
+   * What a daemon in a network namespace answers, on its loopback.
+   *
+   * @param filter a shell command that reads the answer, headers and all, and prints what is wanted
+   * @throws HarnessException if it doesn't answer
+   */
+  public static String get(String namespace, int port, String path, String filter) {
+    String request = "printf 'GET %s HTTP/1.0\\r\\n\\r\\n' >&3".formatted(path);
+    String command = "exec 3<>/dev/tcp/127.0.0.1/%d; %s; %s <&3".formatted(port, request, filter);
+    return Namespaces.ask(namespace, "bash", "-c", command);
+  }
+
   /** UDP sockets that a process of this user and network has open. */
   public static int udpSockets(long pid) {
     int count = 0;

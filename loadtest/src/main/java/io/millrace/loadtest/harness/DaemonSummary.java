@@ -23,13 +23,19 @@ public final class DaemonSummary {
       long datagrams,
       long bytes,
       double seconds,
-      JsonNode dropped) {
+      JsonNode dropped,
+      JsonNode json) {
     public long droppedDatagrams() {
       long sum = 0;
       for (JsonNode reason : dropped) {
         sum += reason.longValue();
       }
       return sum;
+    }
+
+    /** Another count of its target. */
+    public long count(String field) {
+      return json.path(field).longValue();
     }
 
     public long dropped(String reason) {
@@ -57,7 +63,8 @@ public final class DaemonSummary {
                 target.path("datagrams").longValue(),
                 target.path("bytes").longValue(),
                 target.path("seconds").doubleValue(),
-                target.path("dropped")));
+                target.path("dropped"),
+                target));
       }
     }
     return flows;

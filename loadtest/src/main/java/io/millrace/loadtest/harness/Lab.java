@@ -64,6 +64,16 @@ public final class Lab implements AutoCloseable {
     return folder;
   }
 
+  /** The daemon's launcher. */
+  public Path millrace() {
+    return millrace;
+  }
+
+  /** Lets a user without privileges work in the folder; root may anyway. */
+  public void giveFolderTo(int uid) {
+    ManagedProcess.run(List.of("chown", String.valueOf(uid), folder.toString()));
+  }
+
   /** Keeps something to be closed before what was opened earlier. */
   public synchronized <T extends AutoCloseable> T keep(T resource) {
     opened.push(resource);
@@ -80,15 +90,22 @@ public final class Lab implements AutoCloseable {
   public ReceiverProcess startReceiver(
       String name, List<String> prefix, int ports, List<String> arguments) {
     Path json = folder.resolve(name + ".json");
+    List<String> all = new ArrayList<>();
+    all.addAll(List.of("--ports", String.valueOf(ports), "--json", json.toString()));
+    all.addAll(arguments);
+    ManagedProcess process = startJava(name, prefix, "io.millrace.loadtest.Receive", all);
+    return ReceiverProcess.ready(process, ports, json);
+  }
+
+  /** Starts a program of ours on this JVM's own JDK and class path; the same prefix. */
+  public ManagedProcess startJava(
+      String name, List<String> prefix, String mainClass, List<String> arguments) {
     List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-Xmx256m"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add("io.millrace.loadtest.Receive");
-    command.addAll(List.of("--ports", String.valueOf(ports), "--json", json.toString()));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
     command.addAll(arguments);
-    ManagedProcess process = keep(ManagedProcess.start(name, command));
-    return ReceiverProcess.ready(process, ports, json);
+    return keep(ManagedProcess.start(name, command));
   }
 
   /**

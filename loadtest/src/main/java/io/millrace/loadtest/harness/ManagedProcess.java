@@ -142,6 +142,20 @@ public final class ManagedProcess implements AutoCloseable {
     process.toHandle().destroy();
   }
 
+  /** SIGKILL, to this process alone. */
+  public void kill() {
+    process.toHandle().destroyForcibly();
+  }
+
+  /** Sends a signal by its name, such as STOP. */
+  public void signal(String signal) {
+    run(List.of("kill", "-" + signal, String.valueOf(pid())));
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
   public List<String> lines() {
     synchronized (lines) {
       return List.copyOf(lines);

@@ -1,5 +1,7 @@
 package io.millrace.loadtest.harness;
 
+import static java.util.stream.Collectors.joining;
+
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -7,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -14,6 +17,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 
 /** What {@code /metrics} said at one moment, in the Prometheus text format. Immutable. */
 public final class Metrics {
@@ -42,9 +46,23 @@ public final class Metrics {
    * @throws HarnessException if it doesn't answer, or not with metrics
    */
   public static Metrics fetch(int port) {
-    try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+    return fetch(HttpClient.newBuilder(), "http", port);
+  }
+
+  /**
+   * Asks a daemon on this machine's loopback whose admin server speaks TLS.
+   *
+   * @param trusting what its certificate is trusted by
+   * @throws HarnessException if it doesn't answer
+   */
+  public static Metrics fetch(int port, SSLContext trusting) {
+    return fetch(HttpClient.newBuilder().sslContext(trusting), "https", port);
+  }
+
+  private static Metrics fetch(HttpClient.Builder builder, String scheme, int port) {
+    try (HttpClient client = builder.connectTimeout(PATIENCE).build()) {
       HttpRequest request =
-          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
+          HttpRequest.newBuilder(URI.create(scheme + "://127.0.0.1:" + port + "/metrics"))
               .timeout(PATIENCE)
               .build();
       HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
@@ -61,18 +79,22 @@ public final class Metrics {
   }
 
   /**
-   * Asks a daemon in a network namespace, on its loopback, for the samples of one name.
+   * Asks a daemon in a network namespace, on its loopback, for the samples whose names begin so.
    *
    * @throws HarnessException if it doesn't answer
    */
   public static Metrics fetch(String namespace, int port, String name) {
+    NamespaceHttp.Answer answer = new NamespaceHttp(namespace, port).get("/metrics");
+    if (!answer.isOk()) {
+      throw new HarnessException("/metrics answers " + answer.status());
+    }
     return new Metrics(
-        Namespaces.ask(
-            namespace,
-            "bash",
-            "-c",
-            "exec 3<>/dev/tcp/127.0.0.1/%d; printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3; grep -a '^%s' <&3"
-                .formatted(port, name)));
+        answer.body().lines().filter(line -> line.startsWith(name)).collect(joining("\n")));
+  }
+
+  /** Of an answer's text. */
+  public static Metrics of(String text) {
+    return new Metrics(text);
   }
 
   /**
@@ -81,6 +103,11 @@ public final class Metrics {
    * @return the upper bound of the bucket that it is in; NaN if nothing was counted
    */
   public double quantile(String name, double quantile) {
+    return histogram(name).upperBound(quantile);
+  }
+
+  /** A histogram, all of its series together. */
+  public Histogram histogram(String name) {
     NavigableMap<Double, Double> buckets = new TreeMap<>();
     for (Sample sample : samples) {
       Matcher bound = BOUND.matcher(sample.labels);
@@ -90,19 +117,35 @@ public final class Metrics {
         buckets.merge(le, sample.value, Double::sum);
       }
     }
-    double all = buckets.isEmpty() ? 0 : buckets.lastEntry().getValue();
-    for (Map.Entry<Double, Double> bucket : buckets.entrySet()) {
-      if (all > 0 && bucket.getValue() >= quantile * all) {
-        return bucket.getKey();
+    return new Histogram(buckets);
+  }
+
+  /** What has been counted between two moments: the difference of each sample that both have. */
+  public Metrics since(Metrics earlier) {
+    Map<String, Double> before = new HashMap<>();
+    earlier.samples.forEach(sample -> before.put(sample.name + "{" + sample.labels, sample.value));
+    Metrics difference = new Metrics("");
+    for (Sample sample : samples) {
+      Double value = before.get(sample.name + "{" + sample.labels);
+      if (value != null) {
+        difference.samples.add(new Sample(sample.name, sample.labels, sample.value - value));
       }
     }
-    return Double.NaN;
+    return difference;
   }
 
   /** The sum over all samples of a name; 0 if there is none. */
   public double sum(String name) {
     return samples.stream()
         .filter(sample -> sample.name.equals(name))
+        .mapToDouble(Sample::value)
+        .sum();
+  }
+
+  /** The sum over all samples of a name that have this label, as written. */
+  public double sum(String name, String label) {
+    return samples.stream()
+        .filter(sample -> sample.name.equals(name) && sample.labels.contains(label))
         .mapToDouble(Sample::value)
         .sum();
   }
@@ -119,6 +162,14 @@ public final class Metrics {
       }
     }
     throw new HarnessException("no " + name + " with " + String.join(", ", labels));
+  }
+
+  /** Whether there is a sample of a name that has all of these labels. */
+  public boolean has(String name, String... labels) {
+    return samples.stream()
+        .anyMatch(
+            sample ->
+                sample.name.equals(name) && Stream.of(labels).allMatch(sample.labels::contains));
   }
 
   /** A label's value in the only sample of a name. */

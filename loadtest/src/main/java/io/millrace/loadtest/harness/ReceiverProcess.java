@@ -37,6 +37,10 @@ public final class ReceiverProcess implements AutoCloseable {
     return addresses;
   }
 
+  public ManagedProcess process() {
+    return process;
+  }
+
   /**
    * Waits for the receiver's own end, ends it when that doesn't come, and returns its summary.
    *

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -22,19 +23,19 @@ public record ThreadTimes(double userSeconds, double systemSeconds) {
   private static final ThreadTimes NONE = new ThreadTimes(0, 0);
 
   /**
-   * Sums up those of a process's threads whose names begin with {@code prefix}.
+   * Sums up those of a process's threads whose names begin with one of {@code prefixes}.
    *
-   * @param prefix as the kernel has the names, at most 15 characters
+   * @param prefixes as the kernel has the names, at most 15 characters
    * @throws HarnessException if there is no such thread (any more)
    */
-  public static ThreadTimes ofThreads(long pid, String prefix) {
+  public static ThreadTimes ofThreads(long pid, String... prefixes) {
     Path tasks = Path.of("/proc", String.valueOf(pid), "task");
     ThreadTimes sum = NONE;
     boolean found = false;
     try (DirectoryStream<Path> threads = Files.newDirectoryStream(tasks)) {
       for (Path task : threads) {
         Stat stat = Stat.read(task);
-        if (stat.name().startsWith(prefix)) {
+        if (Arrays.stream(prefixes).anyMatch(stat.name()::startsWith)) {
           sum = sum.plus(stat.times());
           found = true;
         }
@@ -43,7 +44,8 @@ public record ThreadTimes(double userSeconds, double systemSeconds) {
       throw new HarnessException("process " + pid + " has ended", ended);
     }
     if (!found) {
-      throw new HarnessException("process " + pid + " has no thread named " + prefix);
+      throw new HarnessException(
+          "process " + pid + " has no thread named " + String.join(" or ", prefixes));
     }
     return sum;
   }

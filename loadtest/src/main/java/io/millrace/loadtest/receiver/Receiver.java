@@ -3,6 +3,7 @@ package io.millrace.loadtest.receiver;
 import io.millrace.shim.Kernel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -24,6 +25,7 @@ public final class Receiver implements AutoCloseable {
   private final List<ReceiverSocket> sockets = new ArrayList<>();
   private final List<ReceiverThread> threads = new ArrayList<>();
   private final @Nullable PayloadFile file;
+  private final @Nullable PayloadFile times;
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private volatile boolean stopRequested;
 
@@ -33,10 +35,15 @@ public final class Receiver implements AutoCloseable {
     void show(long elapsedNs, long datagrams, long bytes);
   }
 
-  private Receiver(Kernel kernel, ReceiverSettings settings, @Nullable PayloadFile file) {
+  private Receiver(
+      Kernel kernel,
+      ReceiverSettings settings,
+      @Nullable PayloadFile file,
+      @Nullable PayloadFile times) {
     this.kernel = kernel;
     this.settings = settings;
     this.file = file;
+    this.times = times;
   }
 
   /**
@@ -45,18 +52,12 @@ public final class Receiver implements AutoCloseable {
    * @throws ReceiveException if a port can't be bound or the file can't be created
    */
   public static Receiver open(Kernel kernel, ReceiverSettings settings) {
-    if (settings.write() != null && settings.ports() > 1) {
+    boolean writes = settings.write() != null || settings.writeTimes() != null;
+    if (writes && settings.ports() > 1) {
       throw new IllegalArgumentException("a file takes the payloads of one port, not of several");
     }
-    PayloadFile file = null;
-    if (settings.write() != null) {
-      try {
-        file = new PayloadFile(settings.write());
-      } catch (IOException failed) {
-        throw new ReceiveException("can't create " + settings.write() + ": " + failed, failed);
-      }
-    }
-    Receiver receiver = new Receiver(kernel, settings, file);
+    Receiver receiver =
+        new Receiver(kernel, settings, create(settings.write()), create(settings.writeTimes()));
     try {
       receiver.openSockets();
       ReceiverThread.warmUp(kernel, receiver.sockets.getFirst());
@@ -64,6 +65,14 @@ public final class Receiver implements AutoCloseable {
     } catch (RuntimeException failed) {
       receiver.close();
       throw failed;
+    }
+  }
+
+  private static @Nullable PayloadFile create(@Nullable Path path) {
+    try {
+      return path == null ? null : new PayloadFile(path);
+    } catch (IOException failed) {
+      throw new ReceiveException("can't create " + path + ": " + failed, failed);
     }
   }
 
@@ -82,7 +91,12 @@ public final class Receiver implements AutoCloseable {
               ? settings.expectDatagrams()
               : Long.MAX_VALUE;
       ArrivalStatistics statistics = new ArrivalStatistics(settings.sequenced());
-      threads.add(new ReceiverThread(kernel, socket, statistics, file, limit, settings.cpu()));
+      ReceiverThread thread =
+          new ReceiverThread(kernel, socket, statistics, file, limit, settings.cpu());
+      if (times != null) {
+        thread.keepTimes(times);
+      }
+      threads.add(thread);
     }
   }
 
@@ -114,6 +128,9 @@ public final class Receiver implements AutoCloseable {
       throw failed instanceof ReceiveException known
           ? known
           : new ReceiveException("a receiver thread died: " + failed, failed);
+    }
+    if (times != null) {
+      times.finish();
     }
     String sha256 = file == null ? null : file.finish();
     return ReceiverReport.of(settings, endedBy, threads, file, sha256);
@@ -193,6 +210,9 @@ public final class Receiver implements AutoCloseable {
     sockets.forEach(ReceiverSocket::close);
     if (file != null) {
       file.close();
+    }
+    if (times != null) {
+      times.close();
     }
   }
 }

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param cpu pin the receiving threads to it; -1: don't
  * @param sequenced whether payloads begin with the sequence header
  * @param write a file for the payload bytes in arrival order, or null; needs ports = 1
+ * @param writeTimes a file for when each came and how long it was ({@link Arrival}), or null; needs
+ *     ports = 1
  */
 public record ReceiverSettings(
     InetSocketAddress listen,
@@ -27,7 +29,32 @@ public record ReceiverSettings(
     int receiveBufferBytes,
     int cpu,
     Sequenced sequenced,
-    @Nullable Path write) {
+    @Nullable Path write,
+    @Nullable Path writeTimes) {
+
+  /** Without a file of times. */
+  public ReceiverSettings(
+      InetSocketAddress listen,
+      int ports,
+      long expectDatagrams,
+      Duration idleTimeout,
+      Duration maxTime,
+      int receiveBufferBytes,
+      int cpu,
+      Sequenced sequenced,
+      @Nullable Path write) {
+    this(
+        listen,
+        ports,
+        expectDatagrams,
+        idleTimeout,
+        maxTime,
+        receiveBufferBytes,
+        cpu,
+        sequenced,
+        write,
+        null);
+  }
 
   /** Whether payloads begin with the sequence header; AUTO judges by the first datagram. */
   public enum Sequenced {

@@ -53,6 +53,7 @@ final class ReceiverThread implements Runnable {
   private final ReceiverSocket socket;
   private final ArrivalStatistics statistics;
   private final @Nullable PayloadFile file;
+  private @Nullable PayloadFile times;
   private final long limit;
   private final int cpu;
 
@@ -91,6 +92,11 @@ final class ReceiverThread implements Runnable {
     this.file = file;
     this.limit = limit;
     this.cpu = cpu;
+  }
+
+  /** Keeps the time of each arrival, too; before it runs. */
+  void keepTimes(PayloadFile kept) {
+    times = kept;
   }
 
   @Override
@@ -144,6 +150,12 @@ final class ReceiverThread implements Runnable {
       statistics.record(slots, slot, bytes, cutOff, timeNs);
       if (payloads != null) {
         payloads.append(slots, slot, bytes);
+      }
+      PayloadFile kept = times;
+      if (kept != null) { // as Arrival reads it
+        received.set(JAVA_LONG, entry + KernelAbi.MR_RECEIVED_TIME_NS, timeNs);
+        kept.append(received, entry + KernelAbi.MR_RECEIVED_TIME_NS, Long.BYTES);
+        kept.append(received, entry + KernelAbi.MR_RECEIVED_BYTES, Integer.BYTES);
       }
     }
   }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.loadtest.harness.DaemonSummary;
 import io.millrace.loadtest.harness.DaemonSummary.Flow;
 import io.millrace.loadtest.text.Json;
+import io.millrace.loadtest.text.Table;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,9 @@ public final class Outcome {
   private final String scenario;
   private final List<String> problems = new ArrayList<>();
   private final ObjectNode json = Json.object();
+  private final ObjectNode figures = Json.object();
+  private final List<String> notJudged = new ArrayList<>();
+  private @Nullable Table table;
   private @Nullable String skipReason;
 
   private Outcome(String scenario) {
@@ -33,6 +37,21 @@ public final class Outcome {
    * completed.
    */
   static Outcome of(String scenario, DaemonSummary sender, List<JsonNode> receivers) {
+    Outcome outcome = unfinished(scenario, sender, receivers);
+    for (JsonNode ring : sender.rings()) {
+      outcome.expect(
+          ring.path("requests").longValue() == ring.path("completions").longValue(),
+          "ring %d: %d requests, but %d completions"
+              .formatted(
+                  ring.path("ring").intValue(),
+                  ring.path("requests").longValue(),
+                  ring.path("completions").longValue()));
+    }
+    return outcome;
+  }
+
+  /** The same, but some requests were given up at the stop, and are in the kernel still. */
+  static Outcome unfinished(String scenario, DaemonSummary sender, List<JsonNode> receivers) {
     Outcome outcome = new Outcome(scenario);
     outcome.putSender(sender);
     outcome.putReceived(receivers);
@@ -46,15 +65,6 @@ public final class Outcome {
                   flow.offered(),
                   flow.datagrams(),
                   flow.droppedDatagrams()));
-    }
-    for (JsonNode ring : sender.rings()) {
-      outcome.expect(
-          ring.path("requests").longValue() == ring.path("completions").longValue(),
-          "ring %d: %d requests, but %d completions"
-              .formatted(
-                  ring.path("ring").intValue(),
-                  ring.path("requests").longValue(),
-                  ring.path("completions").longValue()));
     }
     return outcome;
   }
@@ -124,7 +134,53 @@ public final class Outcome {
   /** Notes a figure of the scenario's own. */
   Outcome figure(String name, double value) {
     json.put(name, Json.round(value, 9));
+    figures.put(name, Json.round(value, 9));
     return this;
+  }
+
+  /** Notes a remark of the scenario's own. */
+  Outcome note(String name, String text) {
+    json.put(name, text);
+    return this;
+  }
+
+  /** What this machine couldn't show this time, each with its reason. */
+  Outcome notJudged(List<String> reasons) {
+    notJudged.addAll(reasons);
+    return this;
+  }
+
+  public List<String> notJudged() {
+    return List.copyOf(notJudged);
+  }
+
+  /** What tells the figures best, for people. */
+  Outcome table(Table newTable) {
+    table = newTable;
+    return this;
+  }
+
+  /** The scenario's own table, if it has one, and one of its figures. */
+  public List<Table> tables() {
+    Table all = new Table("figure", "value");
+    figures.properties().forEach(figure -> all.add(figure.getKey(), figure.getValue().asText()));
+    return table == null ? List.of(all) : List.of(table, all);
+  }
+
+  /** The scenario's own figures, without what the daemon counted. */
+  public ObjectNode figures() {
+    return verdict().setAll(figures.deepCopy());
+  }
+
+  private ObjectNode verdict() {
+    ObjectNode verdict = Json.object();
+    verdict.put("scenario", scenario);
+    verdict.put("holds", holds());
+    ArrayNode list = verdict.putArray("problems");
+    problems.forEach(list::add);
+    ArrayNode open = verdict.putArray("not_judged");
+    notJudged.forEach(open::add);
+    return verdict;
   }
 
   /** Notes a problem unless {@code condition}. */
@@ -180,12 +236,6 @@ public final class Outcome {
   }
 
   public ObjectNode json() {
-    ObjectNode copy = Json.object();
-    copy.put("scenario", scenario);
-    copy.put("holds", holds());
-    ArrayNode list = copy.putArray("problems");
-    problems.forEach(list::add);
-    copy.setAll(json.deepCopy());
-    return copy;
+    return verdict().setAll(json.deepCopy());
   }
 }

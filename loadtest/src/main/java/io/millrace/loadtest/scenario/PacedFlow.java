@@ -8,11 +8,10 @@ import io.millrace.loadtest.harness.HarnessException;
 import io.millrace.loadtest.harness.Lab;
 import io.millrace.loadtest.harness.ManagedProcess;
 import io.millrace.loadtest.harness.Metrics;
-import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.millrace.loadtest.harness.RunTimes;
+import io.millrace.loadtest.harness.ThreadTimes;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -25,10 +24,15 @@ final class PacedFlow implements AutoCloseable {
 
   private static final Duration BEGIN_PATIENCE = Duration.ofSeconds(30);
   private static final long POLL_MS = 50;
+
+  /** Of the first stream; the others follow. */
+  static final int FIRST_PORT = 5000;
+
   private static final double NS_PER_SECOND = 1e9;
 
   private final NetworkPair network;
   private final DaemonProcess daemon;
+  private final Arrivals before;
   private final int datagramBytes;
 
   /**
@@ -46,31 +50,49 @@ final class PacedFlow implements AutoCloseable {
     }
   }
 
-  private PacedFlow(NetworkPair network, DaemonProcess daemon, int datagramBytes) {
+  private PacedFlow(NetworkPair network, DaemonProcess daemon, Arrivals before, int datagramBytes) {
     this.network = network;
     this.daemon = daemon;
+    this.before = before;
     this.datagramBytes = datagramBytes;
   }
 
   /** Starts streams of one pace, and waits for their first datagrams. */
   static PacedFlow start(
       Lab lab, NetworkPair network, String name, String idle, int streams, int bytes, String pace) {
+    return start(lab, network, List.of(), name, idle, streams, bytes, pace);
+  }
+
+  /**
+   * The same.
+   *
+   * @param under a command to run the daemon under: {@link RingCpu#daemonPrefix}
+   */
+  static PacedFlow start(
+      Lab lab,
+      NetworkPair network,
+      List<String> under,
+      String name,
+      String idle,
+      int streams,
+      int bytes,
+      String pace) {
     Configuration configuration =
         Configuration.rings(1).admin(ADMIN_PORT).with("rings { idle = %s }".formatted(idle));
-    String target = NetworkPair.RECEIVER_ADDRESS + ":";
     for (int stream = 0; stream < streams; stream++) {
       configuration.stream(
           "paced-" + stream,
           "type = generator, datagram-size = %d, sequenced = true".formatted(bytes),
           pace,
-          List.of(target + (5000 + stream)));
+          List.of(NetworkPair.RECEIVER_ADDRESS + ":" + (FIRST_PORT + stream)));
     }
-    long before = network.arrived().packets();
-    DaemonProcess daemon =
-        lab.startDaemon(name, network.senderPrefix(), configuration.text(), List.of());
-    PacedFlow flow = new PacedFlow(network, daemon, bytes);
+    Arrivals before = network.arrived();
+    List<String> prefix = new ArrayList<>(network.senderPrefix());
+    prefix.addAll(under);
+    DaemonProcess daemon = lab.startDaemon(name, prefix, configuration.text(), List.of());
+    PacedFlow flow = new PacedFlow(network, daemon, before, bytes);
     long deadlineNs = System.nanoTime() + BEGIN_PATIENCE.toNanos();
-    while (network.arrived().packets() < before + 10) {
+    while (network.arrived().packets() < before.packets() + 10) {
       if (System.nanoTime() - deadlineNs > 0 || daemon.process().endsWithin(Duration.ZERO)) {
         throw new HarnessException("nothing was sent:\n  " + daemon.process().tail(10));
       }
@@ -86,26 +108,34 @@ final class PacedFlow implements AutoCloseable {
     return new Look(before + (after - before) / 2, arrivals.datagrams(datagramBytes));
   }
 
+  /** What has come to the far side since before the daemon was started. */
+  long arrivedDatagrams() {
+    return network.arrived().since(before).datagrams(datagramBytes);
+  }
+
   /** The samples of a metric. */
   Metrics metrics(String name) {
     return Metrics.fetch(network.sender(), ADMIN_PORT, name);
   }
 
+  /** What the ring's thread has done so far. */
+  RunTimes ringTimes() {
+    return RunTimes.ofRing(daemon.process());
+  }
+
+  /** CPU time of all threads of the daemon so far. */
+  ThreadTimes processTimes() {
+    return ThreadTimes.ofProcesses(daemon.process().pid());
+  }
+
   /** How long the ring's thread could have run so far and didn't, as its CPU was taken: seconds. */
   double waitedSeconds() {
-    Path tasks = Path.of("/proc", String.valueOf(daemon.process().pid()), "task");
-    try (DirectoryStream<Path> threads = Files.newDirectoryStream(tasks)) {
-      for (Path thread : threads) {
-        if (Files.readString(thread.resolve("comm")).startsWith("ring-")) {
-          // Time on the CPU, time waiting for one, both in nanoseconds, and slices.
-          String[] times = Files.readString(thread.resolve("schedstat")).split(" ", -1);
-          return Long.parseLong(times[1]) / NS_PER_SECOND;
-        }
-      }
-    } catch (IOException ended) {
-      throw new HarnessException("the daemon has ended:\n  " + daemon.process().tail(10), ended);
-    }
-    throw new HarnessException("the daemon has no ring:\n  " + daemon.process().tail(10));
+    return waitedSeconds(daemon);
+  }
+
+  /** The same of a daemon with one ring. */
+  static double waitedSeconds(DaemonProcess daemon) {
+    return RunTimes.ofRing(daemon.process()).waitedSeconds();
   }
 
   /** Stops the whole daemon for a time; returns how long it was, in seconds. */

@@ -4,16 +4,15 @@ import io.millrace.loadtest.bench.NetworkPair;
 import io.millrace.loadtest.harness.DaemonSummary;
 import io.millrace.loadtest.harness.HarnessException;
 import io.millrace.loadtest.harness.Lab;
-import io.millrace.loadtest.harness.Metrics;
 import io.millrace.loadtest.scenario.PacedFlow.Look;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Rates are held, from slow to as fast as trains go; a daemon that was stopped makes up for its
- * burst and for no more, and holds its rate again; and datagrams of many streams leave on time.
- * Counted at the far side of a link that drops what arrives.
+ * burst and for no more, and holds its rate again; and datagrams of many streams leave on time, as
+ * a loop in C would do it ({@link LatenessComparison}). Counted at the far side of a link that
+ * drops what arrives.
  */
 final class PacingScenario implements Scenario {
   /** Seconds that each rate is watched for; unset: 60, and 3 in the short form. */
@@ -34,19 +33,6 @@ final class PacingScenario implements Scenario {
   /** What the beginning and the end of a stall are known to. */
   private static final double STALL_TOLERANCE_SECONDS = 0.1;
 
-  private static final int STREAMS = 100;
-  private static final int STREAM_RATE = 1_000;
-
-  /** The bound of a bucket of the histogram; the aim is 5 microseconds. */
-  private static final double MEDIAN_SECONDS = 4e-6;
-
-  /**
-   * The part of the time that a ring may have to wait for its CPU on a machine that is not busy.
-   */
-  private static final double MOST_WAITED = 0.02;
-
-  private static final String LATENESS = "millrace_stream_lateness_seconds";
-
   @Override
   public String name() {
     return "pacing";
@@ -54,7 +40,7 @@ final class PacingScenario implements Scenario {
 
   @Override
   public String description() {
-    return "1 k, 100 k and 5 M datagrams/s held within %s %%; bounded catch-up after a stall; lateness"
+    return "1 k, 100 k and 5 M datagrams/s held within %s %%; bounded catch-up after a stall; lateness beside C"
         .formatted(TOLERANCE * 100);
   }
 
@@ -69,12 +55,13 @@ final class PacingScenario implements Scenario {
     String configured = System.getenv(SECONDS);
     int seconds = configured == null ? (quick ? 3 : 60) : Integer.parseInt(configured);
     double tolerance = seconds < 60 ? QUICK_TOLERANCE : TOLERANCE;
-    Outcome outcome = lateness(lab, network, seconds);
+    CpuWaits waits = new CpuWaits(name());
+    Outcome outcome = new LatenessComparison(name(), lab, network, waits).run(quick, seconds);
     for (int rate : List.of(1_000, 100_000, 5_000_000)) {
-      holdRate(lab, network, rate, seconds, tolerance, outcome);
+      holdRate(lab, network, rate, seconds, tolerance, outcome, waits);
     }
     stall(lab, network, outcome);
-    return outcome;
+    return outcome.notJudged(waits.reasons());
   }
 
   private static String pace(int rate, int burstMs) {
@@ -83,7 +70,13 @@ final class PacingScenario implements Scenario {
 
   /** A burst that outlasts what this machine's other work takes from the ring now and then. */
   private void holdRate(
-      Lab lab, NetworkPair network, int rate, int seconds, double tolerance, Outcome outcome) {
+      Lab lab,
+      NetworkPair network,
+      int rate,
+      int seconds,
+      double tolerance,
+      Outcome outcome,
+      CpuWaits waits) {
     try (PacedFlow flow =
         PacedFlow.start(lab, network, name(), "adaptive", 1, BYTES, pace(rate, 50))) {
       PacedFlow.pause(WARM_UP_MS);
@@ -98,7 +91,7 @@ final class PacingScenario implements Scenario {
           .figure("rate_%d_held".formatted(rate), held)
           .figure("rate_%d_waited_for_cpu_seconds".formatted(rate), waited)
           .expect(
-              Math.abs(held / rate - 1) <= tolerance || isBusy(rate + "/s", waited, seconds),
+              Math.abs(held / rate - 1) <= tolerance || waits.excuse(rate + "/s", waited, seconds),
               "%,d/s: %,.1f/s in %.2f s, %.3f %% off, %.1f %% allowed"
                   .formatted(
                       rate,
@@ -138,41 +131,6 @@ final class PacingScenario implements Scenario {
               Math.abs(rate / STALL_RATE - 1) <= 2 * QUICK_TOLERANCE,
               "%,.1f/s after the stall".formatted(rate));
     }
-  }
-
-  private Outcome lateness(Lab lab, NetworkPair network, int seconds) {
-    try (PacedFlow flow =
-        PacedFlow.start(lab, network, name(), "busy-spin", STREAMS, BYTES, pace(STREAM_RATE, 5))) {
-      double waited = -flow.waitedSeconds();
-      PacedFlow.pause(WARM_UP_MS + seconds * 1000L);
-      waited += flow.waitedSeconds();
-      Metrics metrics = flow.metrics(LATENESS);
-      double median = metrics.quantile(LATENESS, 0.5);
-      return Outcome.of(name(), flow.finish(), List.of())
-          .figure("lateness_p50_seconds", median)
-          .figure("lateness_p99_seconds", metrics.quantile(LATENESS, 0.99))
-          .expect(
-              median <= MEDIAN_SECONDS || isBusy("lateness", waited, seconds),
-              "median lateness of %d streams is up to %.0f us, %.0f allowed"
-                  .formatted(STREAMS, median * 1e6, MEDIAN_SECONDS * 1e6));
-    }
-  }
-
-  /**
-   * A ring that had to wait for its CPU can't show what it does when it has it: a miss doesn't
-   * count against it then, and is reported.
-   */
-  private static boolean isBusy(String what, double waited, double seconds) {
-    boolean busy = waited > MOST_WAITED * seconds;
-    if (busy) {
-      System.err.printf(
-          Locale.ROOT,
-          "run: pacing: %s is not judged: the ring waited for its CPU for %.2f of %.0f s%n",
-          what,
-          waited,
-          seconds);
-    }
-    return busy;
   }
 
   private static void expectBooks(Outcome outcome, DaemonSummary summary) {

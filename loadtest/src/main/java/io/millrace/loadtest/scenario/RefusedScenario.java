@@ -58,7 +58,9 @@ final class RefusedScenario implements Scenario {
           "%s: %d offered of %d".formatted(flow.target(), flow.offered(), count));
       if (flow.target().equals(dead)) {
         outcome.expect(
-            flow.dropped("ECONNREFUSED") > 0,
+            flow.dropped("circuit-open") > 0
+                && flow.dropped("circuit-open") + flow.dropped("ECONNREFUSED")
+                    == flow.droppedDatagrams(),
             "the closed port's drops are %s".formatted(flow.dropped()));
       } else {
         outcome.expect(

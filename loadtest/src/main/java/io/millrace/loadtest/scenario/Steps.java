@@ -23,15 +23,16 @@ final class Steps {
   /** Two namespaces with a link between them, for one sender and one receiver. */
   record Link(Namespaces namespaces, String sender, String receiver) {
     static final String SENDER_DEVICE = "tx0";
-    private static final String RECEIVER_ADDRESS = "10.201.78.2";
+    static final String RECEIVER_DEVICE = "rx0";
+    static final String RECEIVER_ADDRESS = "10.201.78.2";
     private static final int MTU = 1500;
 
     static Link open(Lab lab) {
       Namespaces namespaces = lab.keep(new Namespaces());
       Link link = new Link(namespaces, namespaces.add("tx"), namespaces.add("rx"));
-      namespaces.link(link.sender, SENDER_DEVICE, link.receiver, "rx0", MTU);
+      namespaces.link(link.sender, SENDER_DEVICE, link.receiver, RECEIVER_DEVICE, MTU);
       namespaces.address(link.sender, SENDER_DEVICE, "10.201.78.1/24");
-      namespaces.address(link.receiver, "rx0", RECEIVER_ADDRESS + "/24");
+      namespaces.address(link.receiver, RECEIVER_DEVICE, RECEIVER_ADDRESS + "/24");
       return link;
     }
 

@@ -118,4 +118,22 @@ class FiguresTest {
     assertThat(compared.staticOf(javaOne)).isNull();
     assertThat(read.ratioTo(fixed).median()).isCloseTo(0.925, within(1e-9));
   }
+
+  @Test
+  void aSecondCoreIsComparedWithOne() {
+    Traffic one = new Traffic(Traffic.Section.SQPOLL, 1400, 1, 1);
+    Traffic two = new Traffic(Traffic.Section.SQPOLL, 1400, 1, 2);
+    Mode polling = Mode.SINGLE_ZERO_COPY.withPolling();
+    Series alone = series(JAVA, one, 100);
+    Series polled = series(new Named("Java: x, sqpoll", Contender.Family.JAVA, polling), one, 130);
+    Series polledC = series(new Named("C: x, sqpoll", Contender.Family.C, polling), one, 140);
+    Series rings = series(JAVA, two, 190);
+    Figures compared = new Figures(List.of(javaOne, alone, polled, polledC, rings));
+    assertThat(compared.onOneCoreOf(polled)).isSameAs(alone);
+    assertThat(compared.onOneCoreOf(rings)).isSameAs(alone);
+    assertThat(compared.onOneCoreOf(polledC)).isNull(); // C alone was not measured
+    assertThat(compared.onOneCoreOf(alone)).isNull();
+    assertThat(compared.referenceOf(polled)).isSameAs(polledC);
+    assertThat(polled.spread(Reading::cpusBusy).median()).isEqualTo(1);
+  }
 }

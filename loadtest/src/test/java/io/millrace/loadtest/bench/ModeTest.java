@@ -1,6 +1,8 @@
 package io.millrace.loadtest.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.loadtest.bench.Mode.Means;
 import java.nio.file.Path;
@@ -24,9 +26,37 @@ class ModeTest {
 
   @Test
   void theReferenceIsToldByItsOptions() {
-    assertThat(Mode.SINGLE_SENDMMSG.referenceOptions(40, 15)).containsExactly("--op", "sendmmsg");
-    assertThat(new Mode(Means.ZERO_COPY_COMBINED, true).referenceOptions(40, 15))
+    assertThat(Mode.SINGLE_SENDMMSG.referenceOptions(40, 15, 0))
+        .containsExactly("--op", "sendmmsg");
+    assertThat(new Mode(Means.ZERO_COPY_COMBINED, true).referenceOptions(40, 15, 0))
         .containsExactly("--op", "send_zc", "--segments", "40", "--combine-bit", "15");
+    assertThat(Mode.SINGLE_ZERO_COPY.withPolling().referenceOptions(40, 15, 2))
+        .containsExactly("--op", "send_zc", "--sqpoll-cpu", "2");
+  }
+
+  @Test
+  void aPolledRingIsAModeOfItsOwnThatNeedsAnotherCpu() {
+    Mode polled = Mode.SINGLE_ZERO_COPY.withPolling();
+    assertThat(polled.id()).isEqualTo("single-zero-copy-paired-sqpoll");
+    SuiteSettings two = settings(2);
+    String text =
+        DaemonConfiguration.of(
+            polled,
+            new Traffic(Traffic.Section.SQPOLL, 1400, 1, 1),
+            two,
+            "192.0.2.1",
+            5000,
+            Payload.STATIC.source(1400, "", Path.of("")));
+    assertThat(text).contains("cpus = [3], batch = 32, sqpoll { enabled = true, cpus = [2] } }");
+    assertThatCode(() -> two.throwIfNoCpuFor(polled)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> settings(-1).throwIfNoCpuFor(polled))
+        .isInstanceOf(NotAvailableException.class);
+    assertThatCode(() -> settings(-1).throwIfNoCpuFor(Mode.SINGLE_ZERO_COPY))
+        .doesNotThrowAnyException();
+  }
+
+  private static SuiteSettings settings(int otherCpu) {
+    return new SuiteSettings(1, 1, 32, 3, otherCpu, List.of(1400), List.of(), 15, false, false);
   }
 
   @Test
@@ -34,6 +64,8 @@ class ModeTest {
     TrainLength lengths = new TrainLength();
     assertThat(List.of(lengths.of(64), lengths.of(1400), lengths.of(8000), lengths.of(40_000)))
         .containsExactly(64, 46, 8, 1);
+    lengths.daemonUsed(64, 127.9);
+    assertThat(lengths.of(64)).isEqualTo(128);
     lengths.daemonUsed(1400, 39.98);
     assertThat(lengths.of(1400)).isEqualTo(40);
     lengths.daemonUsed(1400, 1_000);
@@ -42,7 +74,7 @@ class ModeTest {
 
   @Test
   void aRingHasAStreamOfItsOwn() {
-    SuiteSettings settings = new SuiteSettings(1, 1, 32, 3, 2, List.of(1400), List.of(), 15, false);
+    SuiteSettings settings = settings(2);
     String text =
         DaemonConfiguration.of(
             Mode.SINGLE_ZERO_COPY,

@@ -129,6 +129,23 @@ class ReferenceSenderTest {
     assertThat(result.sent().path("enters").longValue()).isPositive();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"send_zc", "send"})
+  void pacedStreamsLeaveAtTheirRateAndSayHowLateTheyWere(String op) throws Exception {
+    assumeTrue(ringsAllowed(), "kernel.io_uring_disabled is not 0");
+    String options = "--targets 20 --paced 200 --warm-up 0.25 --count 2000 --op " + op;
+    List<String> arguments = new ArrayList<>(List.of("--to", "127.0.0.1:9", "--size", "100"));
+    arguments.addAll(List.of(options.split(" ", -1)));
+    JsonNode sent = sender().run(List.of(), arguments, PATIENCE);
+    assertThat(sent.path("requests").longValue()).isEqualTo(2000);
+    // The last of 2,000 is due half a second after the first, less what is forgiven after a stall.
+    assertThat(sent.path("seconds").doubleValue()).isBetween(0.49, 10.0);
+    Histogram late = Histogram.ofReference(sent);
+    // The first is due at once, which is never behind the warm-up.
+    assertThat(late.count()).as("behind the warm-up").isBetween(900.0, 1_999.0);
+    assertThat(late.quantile(0.5)).isBetween(0.0, 0.1);
+  }
+
   @Test
   void trainsArriveAsSingleDatagrams() throws Exception {
     Result result =
@@ -152,6 +169,8 @@ class ReferenceSenderTest {
         "--to 127.0.0.1:5004 --size 100",
         "--to 127.0.0.1:5004 --size 100 --count 1 --op magic",
         "--to 127.0.0.1:65000 --size 100 --count 1 --targets 1000",
+        "--to 127.0.0.1:5004 --size 100 --count 1 --paced 10 --rate 10",
+        "--to 127.0.0.1:5004 --size 100 --count 1 --paced 10 --op sendmmsg",
         "--to 127.0.0.1:5004 --size 100 --count 1 more"
       })
   void badUsageIsExplainedWithExitTwo(String line) {

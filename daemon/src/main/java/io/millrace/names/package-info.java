@@ -1,0 +1,5 @@
+/** Names of targets, and the addresses that they have at the moment. */
+@NullMarked
+package io.millrace.names;
+
+import org.jspecify.annotations.NullMarked;
