@@ -89,11 +89,16 @@ final class FailedRequests {
   private void note(
       SendErrorPolicy.Rule rule, SendErrorPolicy.Decision decision, int target, long nowNs) {
     DropReason reason = rule.reason();
-    if (decision == SendErrorPolicy.Decision.BREAK || breakers.isProbing(target)) {
+    boolean breaks = decision == SendErrorPolicy.Decision.BREAK;
+    boolean breaksAfterResends =
+        decision == SendErrorPolicy.Decision.RESEND
+            && rule.decision() == SendErrorPolicy.Decision.BREAK;
+    if (breakers.isProbing(target) || (breaks && !rule.mayBePending())) {
       boolean full = rule.decision() == SendErrorPolicy.Decision.RETRY;
       breakers.failed(target, reason, full, nowNs);
-    } else if (decision == SendErrorPolicy.Decision.RESEND
-        && rule.decision() == SendErrorPolicy.Decision.BREAK) {
+    } else if (breaks || breaksAfterResends) {
+      // However often this datagram was sent: others that were sent before the error came back
+      // succeeded as far as the kernel could say.
       breakers.failedLater(target, reason, nowNs);
     }
   }

@@ -304,6 +304,26 @@ final class SenderThreadOnFakeKernelTest {
     rig.assertEverySlotIsFree();
   }
 
+  /**
+   * A refusal comes back after the batch, as from any real network: each batch is sent but for its
+   * first datagram, which is the one that is sent again.
+   */
+  @Test
+  void aTargetThatRefusesWholeBatchesLaterIsGivenUp() {
+    fake.laterErrors.put(0, -Errno.ECONNREFUSED);
+    Stream stream = rig.add(rig.generator(100, 300), SenderRig.unlimited(), ADDRESS);
+    rig.start();
+    rig.awaitEnded(stream);
+    rig.stop();
+    TargetCounters refused = stream.targets()[0].counters();
+    assertThat(refused.circuitOpenings()).isPositive();
+    assertThat(refused.lastFailure()).isEqualTo(DropReason.ECONNREFUSED);
+    assertThat(refused.datagrams()).as("sent, as far as the kernel can say").isLessThan(100);
+    assertThat(refused.dropped(DropReason.CIRCUIT_OPEN.ordinal())).isGreaterThan(200);
+    rig.assertBooksOfTargetsAreClosed();
+    rig.assertEverySlotIsFree();
+  }
+
   @Test
   void withoutZeroCopyEveryRequestIsASend() {
     rig.mode = SendMode.COPY;

@@ -59,6 +59,17 @@ public final class FakeKernel {
   /** What a send to this registered file, or plain descriptor, ends with instead of its length. */
   public final Map<Integer, Integer> sendErrors = new HashMap<>();
 
+  /**
+   * What comes back from the far end when a batch to this registered file is over, if something of
+   * it was sent: the next send gets it in place of being sent.
+   */
+  public final Map<Integer, Integer> laterErrors = new HashMap<>();
+
+  /** Registered files with such an error, and those that something was sent to in this batch. */
+  private final Set<Integer> pendingErrors = new HashSet<>();
+
+  private final Set<Integer> sentTo = new HashSet<>();
+
   /** What a send through a socket with a segment size ends with; 0: its length. */
   public int trainError;
 
@@ -319,6 +330,9 @@ public final class FakeKernel {
         left--;
       }
     }
+    sentTo.retainAll(laterErrors.keySet());
+    pendingErrors.addAll(sentTo);
+    sentTo.clear();
     completeWakeUp();
     receives.run(this::post);
   }
@@ -383,12 +397,16 @@ public final class FakeKernel {
   /** KERNEL.md's table. */
   private void complete(Send send) {
     int result = sendErrors.getOrDefault(send.file, send.bytes);
+    if (pendingErrors.remove(send.file)) {
+      result = laterErrors.getOrDefault(send.file, result);
+    }
     if (result == send.bytes && segments(send.file)) {
       int refusal = trainErrors.getOrDefault(send.file, trainError);
       result = refusal == 0 ? result : refusal;
     }
     if (result == send.bytes) {
       sentBytes.add(send.bytes);
+      sentTo.add(send.file);
     }
     if (refusesSendsEarly) {
       post(send.userData, -Errno.EINVAL, 0);
